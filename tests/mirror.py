@@ -137,8 +137,8 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "core/formats/keras/exporter.py": _row(
         "what Keras reads predicts the same", "core/formats/keras/test_writer"
     ),
-    "core/formats/programs/estimator_code.py": _row(
-        "what scikit-learn's tools take", "core/formats/programs/test_program"
+    "core/formats/page/packing.py": _row(
+        "arrays and the program of a page", "core/formats/page/test_proving"
     ),
     "core/formats/external_reader.py": _row(
         "programs that prediction, fail or cannot run", "core/formats/test_proof"

@@ -544,7 +544,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         ),
         _row(
             "calibrate probabilities by samples set apart, and take them home so",
-            "core/explain/test_temperature::test_every_format_gives_the_calibrated_probabilities_of_raw_rows",
+            "core/explain/test_certainty::test_every_format_gives_the_calibrated_probabilities_of_raw_rows",
             "playground/plugins/why/test_why_controller::test_probabilities_are_calibrated_by_samples_set_apart_and_undone",
         ),
         _row(

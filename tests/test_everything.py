@@ -32,7 +32,7 @@ from core.formats import EXPORTERS, Exporter
 from core.formats.page.exporter import _facts
 from core.inspect.snapshot import SnapshotRequest
 from core.inspect.snapshot_taker import SnapshotTaker
-from core.io.figure_text import loss_text
+from core.io.number_text import loss_text
 from core.nn import Dense
 from core.predict.prediction_table import PredictionTable
 from core.predict.raw_samples import RawSamples, read_samples

@@ -62,7 +62,7 @@ def _flags(call: ast.Call) -> int:
 
 
 UNREAD: Final = {
-    "core/formats/page/program.py": "applied to this program's own code",
+    "core/formats/page/packing.py": "applied to this program's own code",
     "core/data/tables/written_numbers.py": "made of parts that are applied to cells of a few letters",
     "core/formats/programs/pipeline_code.py": "applied to this program's own code",
     "core/lessons/lesson_file.py": "of names, which have at most 200 letters",

@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from ..data.target_encoding import TargetEncoding
 from ..nn import ActivationFunction, AveragePooling2D, Conv2D, GlobalAveragePooling2D, MaxPooling2D
 from ..nn.dropout_stream import DropoutStream
-from ..nn.kernel_layer import kernel_penalties
-from ..nn.layer import Stage
+from ..nn.layer import Stage, kernel_penalties
 from ..nn.losses import Loss
 from ..nn.network import Network, forward_flops, offset_in
 from ..nn.pooled_convolution import PooledConvolution, joined

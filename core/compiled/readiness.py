@@ -26,12 +26,8 @@ _COMPILED = (
     "codes", "jit", "elementwise", "images", "lanes", "layers", "products", "recurrent", "updates", "kernel",
 )  # fmt: skip
 _CODE_FOLLOWS: Final = {
-    "NUMBA_OPT",
-    "NUMBA_CPU_NAME",
-    "NUMBA_CPU_FEATURES",
-    "NUMBA_LOOP_VECTORIZE",
-    "NUMBA_SLP_VECTORIZE",
-}
+    "NUMBA_OPT", "NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES", "NUMBA_LOOP_VECTORIZE", "NUMBA_SLP_VECTORIZE",
+}  # fmt: skip
 _TIME: Final = 1_000_000_000
 PROGRESS: Final = "progress"
 """A file beside the machine code with a byte for each function that is compiled."""

@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 import numpy as np
 
-from ..io.ordinary_file import check_ordinary
+from ..io.budget import check_ordinary
 from .dataset import MAX_VOCABULARY, NOT_COUNTED, Data, DataError
 from .raw_form import RawTokens
 from .tables.packed_file import PACKED, open_packed, table_suffix

@@ -12,8 +12,7 @@ from typing import Final
 import numpy as np
 
 from ..experiment.experiment import Experiment
-from ..io.figure_text import loss_text
-from ..io.number_text import epoch_text, epochs_text, percent_text, rounded_text
+from ..io.number_text import epoch_text, epochs_text, loss_text, percent_text, rounded_text
 from ..spec.arrays import Array
 from .fixes import Finding, finding, fixes_of
 from .measurements import Measurements

@@ -21,7 +21,7 @@ from ..experiment.experiment import Experiment
 from ..experiment.prepare import PreparedData, make_trainer, prepare
 from ..experiment.project_file import TrainerState
 from ..experiment.stack_problems import QuickFix
-from ..io.figure_text import loss_text
+from ..io.number_text import loss_text
 from ..spec.arrays import Array
 from ..train.tasks import Score
 from ..train.train_step import DivergedError

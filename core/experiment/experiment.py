@@ -10,7 +10,7 @@ from ..data.datasets import DATASETS, SCALINGS, Dataset, Moons, NoScaling, Scali
 from ..data.features import FEATURES
 from ..data.label_corrections import LabelCorrections
 from ..data.target_encoding import TargetEncoding
-from ..io.figure_text import HeldName
+from ..io.number_text import HeldName
 from ..nn import ACTIVATIONS, LAYERS, ActivationFunction, Dense, Layer
 from ..nn.initializers import GlorotUniform, Initializer, Zeros, initializer_setting
 from ..nn.interventions import Intervention, checked_interventions

@@ -20,7 +20,7 @@ from ..data.pipeline import Pipeline, TableInputs, VelocityOutputs, fit_inputs
 from ..data.plane import Plane, PlaneChoice
 from ..data.target_encoding import TargetEncoding
 from ..data.train_test_split import seal, train_test_split
-from ..io.figure_text import HeldName, held_text
+from ..io.number_text import HeldName, held_text
 from ..nn.network import Network
 from ..spec.arrays import Array
 from ..train.opening import Opening

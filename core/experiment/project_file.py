@@ -27,8 +27,8 @@ from numpy.typing import NDArray
 from ..data.pipeline import Pipeline
 from ..io import strict_json
 from ..io.archive import MAX_TEXT_BYTES, ArchiveReader, archive_bytes, write_archive
-from ..io.figure_text import place_text
-from ..io.ordinary_file import check_ordinary
+from ..io.budget import check_ordinary
+from ..io.number_text import place_text
 from ..io.sentence import opening, short_sentence
 from ..nn import LayerError
 from ..nn.dropout_stream import dropout_stream

@@ -8,7 +8,7 @@ from .exporter import EXPORTERS, Exporter, exporter_for, named_weights
 from .programs.loading_code import loading_code
 from .keras.own_files import KerasReader
 from .weights.npz import Npz, NpzReader
-from .weights.safetensors import Safetensors, SafetensorsReader
+from .weights.safetensors import PthFile, PtFile, Safetensors, SafetensorsReader
 from .weights.weights_text import WeightsCsv, WeightsJson
 from .onnx.exporter import Onnx
 from .keras.exporter import Keras
@@ -27,7 +27,6 @@ from .model_reader import (
 )
 from .onnx.own_files import OnnxReader
 from .project import ProjectReader
-from .weights.torch_pickle import PthFile, PtFile
 from ..spec import import_modules
 
 # isort: on

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from ..io.budget import reading
-from ..io.ordinary_file import check_ordinary
+from ..io.budget import check_ordinary, reading
 from ..io.sentence import short_sentence
 from ..nn import Layer, Shape
 from ..spec import Registry, SettingError, Spec

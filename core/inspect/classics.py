@@ -12,8 +12,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from ..experiment.presets import Classic, classic_of
-from ..io.figure_text import loss_text
-from ..io.number_text import epoch_text, number_text, percent_text
+from ..io.number_text import epoch_text, loss_text, number_text, percent_text
 from ..nn.autoencoder import code_layer
 from .reference_levels import LevelsPart
 from .snapshot import PARTS, RARELY, Shown, SnapshotPart

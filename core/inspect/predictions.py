@@ -11,7 +11,7 @@ import numpy as np
 from ..data.label_corrections import LabelCorrections
 from ..data.target_encoding import TargetEncoding
 from ..experiment.prepare import PreparedData
-from ..io.figure_text import place_text
+from ..io.number_text import place_text
 from ..spec.arrays import Array, Indices
 from ..train.trainer import Trainer
 

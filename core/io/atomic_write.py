@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from .ordinary_file import check_ordinary
+from .budget import check_ordinary
 
 # File systems allow names of 255 bytes; the temporary name adds two dots, eight random letters and ".part".
 _MAX_NAME_BYTES = 240

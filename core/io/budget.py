@@ -1,11 +1,14 @@
 """Budget of reading a file: bytes unpacked or folded to, entries, seconds, counted before they are made.
 
 A file of 187 bytes can name arrays of gigabytes. `reading` opens the budget of a file, and readers `spend` of it
-wherever the file decides how much is made, or how often. Outside of `reading` nothing is counted.
+wherever the file decides how much is made, or how often. Outside of `reading` nothing is counted. Paths that are not
+regular files are rejected by `check_ordinary`: reading a pipe blocks, and a device may never end.
 """
 
 from __future__ import annotations
 
+import errno
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -105,3 +108,22 @@ def reading(
         raise ValueError(short_sentence(f"{path.name} cannot be opened: {error_reason(error)}")) from None
     finally:
         _BUDGET.reset(token)
+
+
+_SORTS = {
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+
+
+def check_ordinary(path: Path) -> int:
+    """Size in bytes; `OSError` if missing, or a folder, pipe, socket or device."""
+    status = path.stat()
+    if stat.S_ISDIR(status.st_mode):
+        raise IsADirectoryError(errno.EISDIR, "It is a folder, not a file", str(path))
+    if not stat.S_ISREG(status.st_mode):
+        sort = _SORTS.get(stat.S_IFMT(status.st_mode), "no ordinary file")
+        raise OSError(errno.EINVAL, f"It is {sort}, not a file", str(path))
+    return status.st_size

@@ -14,8 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Self
 
-from .budget import spend
-from .ordinary_file import check_ordinary
+from .budget import check_ordinary, spend
 from .sentence import short_sentence
 
 _MAX_ENTRIES = 10_000
@@ -24,16 +23,9 @@ _PIECE = 1 << 16
 # The central directory is read at once, before a budget counts: 100 bytes for each of `_MAX_ENTRIES`.
 _LONGEST_READ = 1_000_000
 _DAMAGE = (
-    zipfile.BadZipFile,
-    zipfile.LargeZipFile,
-    zlib.error,
-    EOFError,
-    IndexError,
-    NotImplementedError,
-    RuntimeError,
-    OSError,
-    ValueError,
-)
+    zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, IndexError, NotImplementedError, RuntimeError,
+    OSError, ValueError,
+)  # fmt: skip
 
 
 class ZipReader:

@@ -7,8 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
+from ..io.budget import check_ordinary
 from ..io.csv_rows import csv_text
-from ..io.ordinary_file import check_ordinary
 from .lesson import Lesson
 from .result_code import CodeError, answers_text, counts, parted, read_code
 

@@ -19,8 +19,7 @@ from ..experiment.experiment import Experiment
 from ..experiment.presets import preset_named
 from ..experiment.project_file import TrainerState, load_project
 from ..experiment.short_text import experiment_from_text
-from ..io.budget import reading
-from ..io.ordinary_file import check_ordinary
+from ..io.budget import check_ordinary, reading
 from ..io.sentence import one_line, short_sentence
 from .conditions import Condition, parse_condition
 from .language import lesson_of

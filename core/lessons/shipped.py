@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from ..io.ordinary_file import check_ordinary
+from ..io.budget import check_ordinary
 from ..io.resources import resource
 from .language import ENGLISH, lessons_in, words_file
 

@@ -18,13 +18,8 @@ from ..train.train_step import DivergedError
 from .check_inputs import as_path, count, number
 
 HOOKS = (
-    "on_epoch_begin",
-    "on_epoch_end",
-    "on_train_begin",
-    "on_train_end",
-    "on_train_batch_begin",
-    "on_train_batch_end",
-)
+    "on_epoch_begin", "on_epoch_end", "on_train_begin", "on_train_end", "on_train_batch_begin", "on_train_batch_end",
+)  # fmt: skip
 Logs = Mapping[str, float]
 """Values at the end of an epoch, with Keras's names: "loss", "accuracy" (or "r2"), "val_loss", ..."""
 

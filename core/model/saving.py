@@ -123,16 +123,9 @@ def _training(described: dict[str, Any]) -> TrainingConfig:
 PROJECT: Final = ".nnplay"
 _OWN: Final = ".nnmodel"
 _FOREIGN: Final = {
-    ".h5": "Keras's older HDF5",
-    ".hdf5": "Keras's older HDF5",
-    ".pt": "PyTorch",
-    ".pth": "PyTorch",
-    ".pkl": "pickle",
-    ".pickle": "pickle",
-    ".joblib": "joblib",
-    ".pb": "TensorFlow",
-    ".tflite": "TensorFlow Lite",
-}
+    ".h5": "Keras's older HDF5", ".hdf5": "Keras's older HDF5", ".pt": "PyTorch", ".pth": "PyTorch", ".pkl": "pickle",
+    ".pickle": "pickle", ".joblib": "joblib", ".pb": "TensorFlow", ".tflite": "TensorFlow Lite",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)

@@ -33,22 +33,16 @@ class Sine(torch.nn.Module):
 class ActivationFunction(Layer):
     """y = f(x), elementwise (softmax: per row). All arrays are (batch, *shape).
 
-    `c` holds scalars in the arrays' dtype. In the text attributes, `{name}` stands for the setting of that name.
+    `c` holds scalars in the arrays' dtype.
     """
 
     family = "activation"
     on_palette = False
     keeps_order = True
-    formula_text: ClassVar[str] = ""
-    """f of `{x}`; see `Formula`."""
     slope_text: ClassVar[str] = ""
-    """f' in terms of `{x}` and the output `{a}`; see `Formula`."""
-    numpy_text: ClassVar[str] = ""
-    """f as one NumPy expression of `x`; override `numpy_lines` for more."""
-    torch_text: ClassVar[str] = ""
-    """Constructor call of the PyTorch module; override `torch_modules` for more."""
+    """f' in terms of `{x}` and the output `{a}`; `formula_text` is f of `{x}`. See `Formula`."""
     keras_name: ClassVar[str] = ""
-    """Keras's name of the function with these settings; override `keras_layers` where it has none."""
+    """Keras's name of the function with these settings; `keras_fields` where it has none."""
     onnx_operator: ClassVar[str] = ""
     """ONNX operator; override `onnx_nodes` for more."""
     uses_input: ClassVar[bool] = False
@@ -71,16 +65,7 @@ class ActivationFunction(Layer):
         return _FunctionOp(self, context)
 
     def formula(self, input_shape: Shape) -> Formula:
-        if not self.formula_text:
-            return super().formula(input_shape)
-        return Formula(self.formula_text, f"{self.summary}.")
-
-    def numpy_lines(self, input_shape: Shape) -> NumpyLines:
-        return (
-            NumpyLines((self._filled(self.numpy_text),))
-            if self.numpy_text
-            else super().numpy_lines(input_shape)
-        )
+        return replace(super().formula(input_shape), note=f"{self.summary}.")
 
     def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
         if not self.onnx_operator:
@@ -91,14 +76,6 @@ class ActivationFunction(Layer):
         if not self.keras_name:
             return super().keras_layers(graph, x, weights)
         return graph.layer("Activation", x, activation=self.keras_name)
-
-    def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
-        if not self.torch_text:
-            return super().torch_modules(input_shape)
-        return (TorchModule(self._filled(self.torch_text)),)
-
-    def _filled(self, text: str) -> str:
-        return text.format_map({item.name: getattr(self, item.name) for item in self.settings()})
 
 
 class _FunctionOp(Op):
@@ -192,6 +169,7 @@ class LeakyReLU(ActivationFunction):
     slope_text = "1 if {x} > 0, else {negative_slope}"
     numpy_text = "np.maximum(x, {negative_slope} * x)"
     torch_text = "torch.nn.LeakyReLU({negative_slope})"
+    keras_fields = ("negative_slope",)
     rises = True
 
     negative_slope: float = setting(
@@ -210,9 +188,6 @@ class LeakyReLU(ActivationFunction):
     def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
         return graph.elementwise("LeakyRelu", x, alpha=self.negative_slope)
 
-    def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:
-        return graph.layer("LeakyReLU", x, negative_slope=self.negative_slope)
-
 
 @_function()
 class ELU(ActivationFunction):
@@ -225,6 +200,7 @@ class ELU(ActivationFunction):
     slope_text = "1 if {x} > 0, else {a} + {alpha}"
     numpy_text = "np.where(x > 0, x, {alpha} * np.expm1(np.minimum(x, 0)))"
     torch_text = "torch.nn.ELU({alpha})"
+    keras_fields = ("alpha",)
     rises = True
 
     alpha: float = setting(1.0, "Alpha", "The depth of the tail.", low=0.0, high=10.0, above=True)
@@ -244,9 +220,6 @@ class ELU(ActivationFunction):
 
     def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
         return graph.elementwise("Elu", x, alpha=self.alpha)
-
-    def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:
-        return graph.layer("ELU", x, alpha=self.alpha)
 
 
 @_function()

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
 from ..io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
 from ..spec import PairSetting, setting
 from ..spec.arrays import Array, Arrays
 from .activations import ActivationSetting, Linear, activation_setting
 from .initializers import GlorotUniform, InitializerSetting, Zeros, initializer_setting
-from .kernel_layer import KernelLayer, kernel_and_bias
-from .layer import LAYERS, FeatureOrder, Op, OpContext, Parameter, TorchState, in_memory
+from .layer import (
+    LAYERS,
+    KernelLayer,
+    Op,
+    OpContext,
+    Parameter,
+    in_memory,
+    kernel_and_bias,
+)
 from .layer_types import NumpyLines, Shape, TorchModule
 from .sliding_window import (
     PADDINGS,
@@ -21,7 +25,7 @@ from .sliding_window import (
     both_axes,
     keras_convolution,
     numpy_windows,
-    onnx_windows,
+    onnx_convolution,
     torch_convolution,
     torch_edges,
     torch_padding,
@@ -107,12 +111,7 @@ class Conv2D(KernelLayer):
         )
 
     def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
-        kernel = graph.constant("kernel", weights["kernel"].transpose(3, 2, 0, 1))
-        bias = [graph.constant("bias", weights["bias"])] if self.use_bias else []
-        windows = onnx_windows(*self.windows(input_shape))
-        return graph.elementwise(
-            "Conv", graph.channels_first(x), kernel, *bias, **windows, dilations=list(self.dilation_rate)
-        )
+        return onnx_convolution(graph, x, weights, *self.windows(input_shape))
 
     def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:
         padded = self.padding == "same"
@@ -125,14 +124,6 @@ class Conv2D(KernelLayer):
             edges = torch_edges(rows, columns)
             return (TorchModule(f"UnevenConv2d({settings}, edges={edges})", (_UNEVEN_CONVOLUTION,)),)
         return (TorchModule(f"torch.nn.Conv2d({settings}{torch_padding(rows, columns)})"),)
-
-    def torch_weights(self, weights: Arrays, input_shape: Shape, order: FeatureOrder) -> TorchState:
-        found: dict[str, NDArray[Any]] = {
-            "weight": np.ascontiguousarray(weights["kernel"].transpose(3, 2, 0, 1))
-        }
-        if self.use_bias:
-            found["bias"] = weights["bias"].copy()
-        return found
 
 
 class ConvolutionOp(Op):

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
 from ..io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
 from ..spec import setting
 from ..spec.arrays import Array, Arrays
 from .activations import ActivationSetting, Linear, activation_setting
 from .initializers import GlorotUniform, InitializerSetting, Zeros, initializer_setting
-from .kernel_layer import KernelLayer, kernel_and_bias
-from .layer import LAYERS, FeatureOrder, Op, OpContext, Parameter, TorchState
+from .layer import LAYERS, FeatureOrder, KernelLayer, Op, OpContext, Parameter, TorchState, kernel_and_bias
 from .layer_types import NumpyLines, Shape, TorchModule, sequence_shape
 from .sliding_window import (
     PADDINGS,
     SlidingWindow,
     keras_convolution,
-    onnx_windows,
+    onnx_convolution,
     over_time,
     over_time_lines,
     time_windows,
@@ -88,10 +84,7 @@ class Conv1D(KernelLayer):
         return over_time_lines(self.time_windows(input_shape), "0", summed)
 
     def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
-        kernel = graph.constant("kernel", weights["kernel"].transpose(2, 1, 0))
-        bias = [graph.constant("bias", weights["bias"])] if self.use_bias else []
-        settings = {**onnx_windows(self.time_windows(input_shape)), "dilations": [self.dilation_rate]}
-        return graph.elementwise("Conv", graph.channels_first(x), kernel, *bias, **settings)
+        return onnx_convolution(graph, x, weights, self.time_windows(input_shape))
 
     def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:
         along = self.time_windows(x.shape)
@@ -103,11 +96,8 @@ class Conv1D(KernelLayer):
 
     def torch_weights(self, weights: Arrays, input_shape: Shape, order: FeatureOrder) -> TorchState:
         place = 1 if self.time_windows(input_shape).is_padded else 0
-        kernel = np.ascontiguousarray(weights["kernel"].transpose(2, 1, 0))
-        found: dict[str, NDArray[Any]] = {f"{place}.weight": kernel}
-        if self.use_bias:
-            found[f"{place}.bias"] = weights["bias"].copy()
-        return found
+        found = super().torch_weights(weights, input_shape, order)
+        return {f"{place}.{name}": array for name, array in found.items()}
 
 
 class _Conv1DOp(Op):

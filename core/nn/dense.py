@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import InitVar
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
 from ..spec import setting
 from ..spec.arrays import Array, Arrays
 from .activations import ActivationSetting, Linear, activation_setting
 from .initializers import GlorotUniform, InitializerSetting, Zeros, initializer_setting
-from .kernel_layer import KernelLayer, kernel_and_bias
-from .layer import LAYERS, FeatureOrder, Op, OpContext, Parameter, TorchState, by_position
+from .layer import (
+    LAYERS,
+    FeatureOrder,
+    KernelLayer,
+    Op,
+    OpContext,
+    Parameter,
+    by_position,
+    kernel_and_bias,
+)
 from .layer_types import LayerError, NumpyLines, Shape, TorchModule
 
 
@@ -93,14 +99,6 @@ class Dense(KernelLayer):
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
         bias = "" if self.use_bias else ", bias=False"
         return (TorchModule(f"torch.nn.Linear({input_shape[-1]}, {self.units}{bias})"),)
-
-    def torch_weights(self, weights: Arrays, input_shape: Shape, order: FeatureOrder) -> TorchState:
-        kernel = weights["kernel"] if order is None else weights["kernel"][order]
-        # safetensors writes a transposed view incorrectly: make it contiguous.
-        found: dict[str, NDArray[Any]] = {"weight": np.ascontiguousarray(kernel.T)}
-        if self.use_bias:
-            found["bias"] = weights["bias"].copy()
-        return found
 
     def torch_order(self, input_shape: Shape, order: FeatureOrder) -> FeatureOrder:
         return None

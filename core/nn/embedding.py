@@ -59,6 +59,10 @@ class Embedding(Layer):
     summary = "a vector per token"
     equations = ("y_t = E_(x_t)", "∂L/∂E_v = Σ_(t: x_t = v) ∂L/∂y_t")
     family = "sequence"
+    formula_text = "the number of the token's vector at this place"
+    formula_note = "The vectors are learned."
+    numpy_text = 'np.take({{embeddings}}, x.astype(int), axis=0, mode="clip")'
+    keras_fields = ("input_dim", "output_dim", "mask_zero")
 
     input_dim: int = setting(32, "Vocabulary", "How many different tokens there are.", low=1, high=MAX_TOKENS)
     output_dim: int = setting(16, "Size", "How many numbers stand for a token.", low=1, form_high=4_096)
@@ -84,12 +88,6 @@ class Embedding(Layer):
     def bind(self, context: OpContext) -> Op:
         return _EmbeddingOp(context, self.mask_zero)
 
-    def formula(self, input_shape: Shape) -> Formula:
-        return Formula("the number of the token's vector at this place", "The vectors are learned.")
-
-    def numpy_lines(self, input_shape: Shape) -> NumpyLines:
-        return NumpyLines(('np.take({embeddings}, x.astype(int), axis=0, mode="clip")',))
-
     def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
         # Without the limits, Gather counts negative numbers from the end, and refuses large ones.
         numbers = graph.call("Cast", x.name, to=np.int64)
@@ -100,15 +98,7 @@ class Embedding(Layer):
     def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:
         # Keras leaves numbers outside the vocabulary to what is below it, which fails or reads from the end.
         known = graph.operation("Minimum", graph.operation("Maximum", x, 0.0), self.input_dim - 1.0)
-        return graph.layer(
-            "Embedding",
-            known,
-            shape=self.output_shape(x.shape),
-            arrays=weights,
-            input_dim=self.input_dim,
-            output_dim=self.output_dim,
-            mask_zero=self.mask_zero,
-        )
+        return super().keras_layers(graph, known, weights)
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
         return (TorchModule(f"TokenEmbedding({self.input_dim}, {self.output_dim})", (_TORCH_TOKENS,)),)
@@ -173,6 +163,7 @@ class Masking(Layer):
     family = "sequence"
     on_palette = False
     keeps_order = True
+    keras_fields = ("mask_value",)
 
     mask_value: float = setting(0.0, "Value", "What fills up sequences that are shorter than others.")
 
@@ -185,9 +176,6 @@ class Masking(Layer):
 
     def bind(self, context: OpContext) -> Op:
         return _MaskingOp(self.mask_value, context)
-
-    def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:
-        return graph.layer("Masking", x, mask_value=self.mask_value)
 
 
 class _MaskingOp(Op):

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from ..io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
 from ..spec import Registry, SettingError, Spec
 from ..spec.arrays import Array, Arrays
+from ..spec.regularizer import REGULARIZERS, Regularizer
 from .dropout_stream import DropoutStream, GeneratorStream
 from .initializers import Initializer
 from .layer_types import Box, Formula, LayerError, NumpyLines, Shape, TorchModule
@@ -213,6 +214,16 @@ class Layer(Spec):
 
     refuses_masks: ClassVar[bool] = False
     """Whether it would mix in positions that are masked."""
+    formula_text: ClassVar[str] = ""
+    """The pattern of its `Formula`, and `formula_note` its note; override `formula` where they depend on more."""
+    formula_note: ClassVar[str] = ""
+    numpy_text: ClassVar[str] = ""
+    """The prediction as one NumPy expression of `x`, in which `{name}` is a setting and `{{name}}` an array; override
+    `numpy_lines` for more."""
+    torch_text: ClassVar[str] = ""
+    """Constructor call of the PyTorch module, in which `{name}` is a setting; override `torch_modules` for more."""
+    keras_fields: ClassVar[tuple[str, ...] | None] = None
+    """Settings of Keras's layer of the same name; override `keras_layers` where there is none such."""
 
     extras: ClassVar[tuple[str, ...]] = ("name", "trainable")
     arrays: ClassVar[Arrays | None] = None
@@ -355,11 +366,15 @@ class Layer(Spec):
 
     def formula(self, input_shape: Shape) -> Formula:
         """Formula of one output without its activation; `SettingError` if there is none."""
-        raise SettingError(f"{self.title} has no formula yet")
+        if not self.formula_text:
+            raise SettingError(f"{self.title} has no formula yet")
+        return Formula(self.formula_text, self.formula_note)
 
     def numpy_lines(self, input_shape: Shape) -> NumpyLines:
         """The prediction in NumPy without its activation; `SettingError` if there is none."""
-        raise SettingError(f"{self.title} cannot be written as NumPy code yet")
+        if not self.numpy_text:
+            raise SettingError(f"{self.title} cannot be written as NumPy code yet")
+        return NumpyLines((self._filled(self.numpy_text),))
 
     def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
         """Add the prediction for `x`, (samples, *input_shape), without its activation; `SettingError` if there is none.
@@ -373,11 +388,17 @@ class Layer(Spec):
 
         A layer that `has_keras_activation` adds one that has a `keras_name`.
         """
-        raise SettingError(f"{self.title} cannot be written as a Keras layer yet")
+        if self.keras_fields is None:
+            raise SettingError(f"{self.title} cannot be written as a Keras layer yet")
+        settings = {name: getattr(self, name) for name in self.keras_fields}
+        shape = self.output_shape(x.shape)
+        return graph.layer(type(self).__name__, x, shape=shape, arrays=weights, **settings)
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
         """PyTorch modules without the activation; `SettingError` if there are none."""
-        raise SettingError(f"{self.title} cannot be written as PyTorch code yet")
+        if not self.torch_text:
+            raise SettingError(f"{self.title} cannot be written as PyTorch code yet")
+        return (TorchModule(self._filled(self.torch_text)),)
 
     def torch_weights(self, weights: Arrays, input_shape: Shape, order: FeatureOrder) -> TorchState:
         """Copies of `weights` with the names and axes of the first module's state dict.
@@ -395,6 +416,9 @@ class Layer(Spec):
         raise SettingError(
             f"Export: the pytorch layout has no {self.title} behind a Flatten of several channels; use keras"
         )
+
+    def _filled(self, text: str) -> str:
+        return text.format_map({item.name: getattr(self, item.name) for item in self.settings()})
 
 
 def next_mask(layer: Bindable, op: Op | None, mask: NDArray[np.bool_] | None) -> NDArray[np.bool_] | None:
@@ -414,10 +438,57 @@ class PassingLayer(Layer):
         return x
 
     def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:
-        return x
+        return x if self.keras_fields is None else super().keras_layers(graph, x, weights)
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
-        return ()
+        return super().torch_modules(input_shape) if self.torch_text else ()
 
 
 LAYERS: Registry[Layer] = Registry("layer")
+
+
+class KernelLayer(Layer):
+    """A layer with a kernel. `kernel_regularizer` is a penalty on it alone, by name or object, as in Keras.
+
+    It comes on top of the regularization of the training.
+    """
+
+    extras: ClassVar[tuple[str, ...]] = (*Layer.extras, "kernel_regularizer")
+
+    kernel_regularizer: Regularizer | str | None = field(default=None, kw_only=True, repr=False)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.kernel_regularizer is not None:
+            object.__setattr__(self, "kernel_regularizer", REGULARIZERS.make(self.kernel_regularizer))
+
+    def to_json(self) -> dict[str, Any]:
+        # Omitted by default, so that older programs can read the file.
+        penalty = self.kernel_regularizer
+        own = {"kernel_regularizer": penalty.to_json()} if isinstance(penalty, Regularizer) else {}
+        return super().to_json() | own
+
+    def torch_weights(self, weights: Arrays, input_shape: Shape, order: FeatureOrder) -> TorchState:
+        """The kernel (*size, inputs, outputs) as (outputs, inputs, *size)."""
+        kernel = weights["kernel"] if order is None else weights["kernel"][order]
+        # safetensors writes a transposed view incorrectly: make it contiguous.
+        found: TorchState = {"weight": np.ascontiguousarray(np.moveaxis(kernel, (-1, -2), (0, 1)))}
+        return found | ({"bias": weights["bias"].copy()} if "bias" in weights else {})
+
+
+def kernel_and_bias(layer: Any, shape: Shape) -> tuple[Parameter, ...]:
+    """The kernel of `shape`, (*size, inputs, outputs), and with `use_bias` the bias (outputs,) of Dense and Conv."""
+    *size, inputs, outputs = shape
+    fans = math.prod(size) * inputs, math.prod(size) * outputs
+    kernel = Parameter("kernel", shape, layer.kernel_initializer, *fans, regularized=True)
+    bias = Parameter("bias", (outputs,), layer.bias_initializer, *fans, regularized=False)
+    return (kernel, bias) if layer.use_bias else (kernel,)
+
+
+def kernel_penalties(layer: Layer, prefix: str = "") -> Iterator[tuple[Regularizer, str]]:
+    """The penalties of a layer and of those within it, each with the name of the kernel's array."""
+    penalty = getattr(layer, "kernel_regularizer", None)
+    if isinstance(penalty, Regularizer) and penalty.kind != "none":
+        yield penalty, f"{prefix}kernel"
+    for index, inner in enumerate(getattr(layer, "layers", ())):
+        yield from kernel_penalties(inner, f"{prefix}{index}/")

@@ -37,7 +37,7 @@ class Loss(Spec):
 
     def value(self, outputs: Array, targets: Array) -> float:
         """The loss of `outputs` for `targets`, both (batch, outputs)."""
-        raise NotImplementedError
+        return float(np.mean(self.row_values(outputs, targets)))
 
     def gradient(self, outputs: Array, targets: Array, out: Array) -> None:
         """Write the derivative with respect to the outputs into `out`; all arrays (batch, outputs)."""
@@ -45,7 +45,7 @@ class Loss(Spec):
 
     def fused_value(self, logits: Array, targets: Array) -> float:
         """As `value`, from logits (batch, outputs)."""
-        raise NotImplementedError
+        return float(np.mean(self.fused_row_values(logits, targets)))
 
     def fused_gradient(self, logits: Array, targets: Array, out: Array) -> None:
         """As `gradient`, with respect to logits (batch, outputs)."""
@@ -78,7 +78,7 @@ class Loss(Spec):
     def row_values(self, outputs: Array, targets: Array) -> Array:
         """`additive_value` of each row, (...), for outputs (..., outputs) and targets that broadcast to them.
 
-        Override it where one call gives all.
+        Override it where one call gives all, or else `value`.
         """
         return _row_by_row(self.additive_value, outputs, targets)
 
@@ -206,12 +206,6 @@ class Entropy(Loss):
     def to_json(self) -> dict[str, Any]:
         # Omitted by default, so that older programs can read the file.
         return super().to_json() | ({"from_logits": True} if self.from_logits else {})
-
-    def value(self, outputs: Array, targets: Array) -> float:
-        return float(np.mean(self.row_values(outputs, targets)))
-
-    def fused_value(self, logits: Array, targets: Array) -> float:
-        return float(np.mean(self.fused_row_values(logits, targets)))
 
     def _smoothed(self, targets: Array) -> Array:
         if not self.label_smoothing:

@@ -168,7 +168,7 @@ class BinaryFocalCrossentropy(BinaryCrossentropy):
         log_p, log_q = -np.logaddexp(0.0, -logits), -np.logaddexp(0.0, logits)
         return self._elements(np.exp(log_p), log_p, log_q, self._smoothed(targets))
 
-    fused_value = Entropy.fused_value
+    fused_value = Loss.fused_value
 
     def row_values(self, outputs: Array, targets: Array) -> Array:
         return row_means(self._of_outputs(outputs, targets)[0])
@@ -259,9 +259,6 @@ class CosineSimilarity(Loss):
 
     def row_values(self, outputs: Array, targets: Array) -> Array:
         return -row_sums(_unit(targets)[0] * _unit(outputs)[0])
-
-    def value(self, outputs: Array, targets: Array) -> float:
-        return float(np.mean(self.row_values(outputs, targets)))
 
     def gradient(self, outputs: Array, targets: Array, out: Array) -> None:
         y, length = _unit(outputs)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import fields, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
-from ..io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
+from ..io.model_graphs import OnnxGraph, OnnxValue
 from ..spec import SettingError, setting
 from ..spec.arrays import Array, Arrays
 from .initializers import Constant, Zeros
@@ -38,6 +38,7 @@ _TORCH_NAMES = {
 class _Normalization(Layer):
     family = "regularization"
     keeps_order = True
+    keras_fields: ClassVar[tuple[str, ...] | None] = ("epsilon", "center", "scale")
 
     epsilon: float = setting(
         0.001, "Epsilon", "Added to the variance, which might be zero.", low=0.0, high=1.0, above=True
@@ -58,10 +59,6 @@ class _Normalization(Layer):
             if ours in weights
         }
 
-    def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:
-        settings = {item.name: getattr(self, item.name) for item in self.settings()}
-        return graph.layer(type(self).__name__, x, arrays=weights, **settings)
-
     def _pattern(self, mean: str, variance: str) -> str:
         gamma, beta = "{gamma} · " if self.scale else "", " + {beta}" if self.center else ""
         return f"{gamma}({{x}} − {{{mean}}}) / √({{{variance}}} + {{epsilon}}){beta}"
@@ -81,6 +78,7 @@ class BatchNormalization(_Normalization):
 
     kind = "batch_normalization"
     refuses_masks = True
+    keras_fields = ("epsilon", "center", "scale", "momentum")
     title = "BatchNorm"
     summary = "normalize"
     equations = (

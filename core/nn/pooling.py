@@ -12,7 +12,7 @@ from ..io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
 from ..spec import Given, PairSetting, setting
 from ..spec.arrays import Array, Arrays
 from .layer import LAYERS, Layer, Op, OpContext, in_memory
-from .layer_types import Formula, NumpyLines, Shape, TorchModule
+from .layer_types import NumpyLines, Shape, TorchModule
 from .sliding_window import (
     PADDINGS,
     SlidingWindow,
@@ -43,9 +43,7 @@ class _Pool(Layer):
     """Windows of `pool_size` pixels, `strides` apart. Strides of (0, 0), or None, equal the window size."""
 
     family = "pooling"
-    pattern: ClassVar[str]
-    """That of its `Formula`."""
-    numpy_text: ClassVar[tuple[str, str]]
+    numpy_pool: ClassVar[tuple[str, str]]
     """The number beyond the edge, and an expression of the windows."""
     onnx_settings: ClassVar[dict[str, int]] = {}
 
@@ -81,11 +79,8 @@ class _Pool(Layer):
         rows, columns = self.windows(input_shape)
         return rows.count, columns.count, input_shape[2]
 
-    def formula(self, input_shape: Shape) -> Formula:
-        return Formula(self.pattern)
-
     def numpy_lines(self, input_shape: Shape) -> NumpyLines:
-        return numpy_windows(*self.windows(input_shape), *self.numpy_text)
+        return numpy_windows(*self.windows(input_shape), *self.numpy_pool)
 
     def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
         settings = {**onnx_windows(*self.windows(input_shape)), **self.onnx_settings}
@@ -109,8 +104,8 @@ class MaxPooling2D(_Pool):
     title = "MaxPool"
     summary = "downsample"
     equations = ("y = max(x_1, ..., x_k)", "∂L/∂x_i = ∂L/∂y if x_i is the first with x_i = y, else 0")
-    pattern = "max({inputs})"
-    numpy_text = ("-np.inf", "x.max(axis=(4, 5))")
+    formula_text = "max({inputs})"
+    numpy_pool = ("-np.inf", "x.max(axis=(4, 5))")
 
     def bind(self, context: OpContext) -> Op:
         if self.halves(context.input_shape):
@@ -248,8 +243,8 @@ class AveragePooling2D(_Pool):
     title = "AvgPool"
     summary = "mean of windows"
     equations = ("y = (x_1 + ... + x_k) / k", "∂L/∂x_i = 1 / k · ∂L/∂y")
-    pattern = "({terms}) / {count}"
-    numpy_text = ("np.nan", "np.nanmean(x, axis=(4, 5))")
+    formula_text = "({terms}) / {count}"
+    numpy_pool = ("np.nan", "np.nanmean(x, axis=(4, 5))")
     onnx_settings: ClassVar[dict[str, int]] = {"count_include_pad": 0}
 
     def bind(self, context: OpContext) -> Op:
@@ -301,6 +296,9 @@ class GlobalAveragePooling2D(Layer):
     summary = "mean of channels"
     equations = ("y_c = 1 / (h w) · Σ_rs x_rsc", "∂L/∂x_rsc = 1 / (h w) · ∂L/∂y_c")
     family = "pooling"
+    formula_text = "the mean of all {count} numbers of the map = {sum} / {count}"
+    numpy_text = "x.mean(axis=(1, 2))"
+    keras_fields = ()
 
     def output_shape(self, input_shape: Shape) -> Shape:
         return (image_shape(self.title, input_shape)[2],)
@@ -312,18 +310,9 @@ class GlobalAveragePooling2D(Layer):
         height, width, _ = image_shape(self.title, input_shape)
         return SlidingWindow.whole(height), SlidingWindow.whole(width)
 
-    def formula(self, input_shape: Shape) -> Formula:
-        return Formula("the mean of all {count} numbers of the map = {sum} / {count}")
-
-    def numpy_lines(self, input_shape: Shape) -> NumpyLines:
-        return NumpyLines(("x.mean(axis=(1, 2))",))
-
     def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
         pixels = [2, 3] if x.channels_first else [1, 2]
         return OnnxValue(graph.call("ReduceMean", x.name, axes=pixels, keepdims=0), 1)
-
-    def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:
-        return graph.layer("GlobalAveragePooling2D", x, shape=x.shape[-1:])
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
         return TorchModule("torch.nn.AdaptiveAvgPool2d(1)"), TorchModule("torch.nn.Flatten()")

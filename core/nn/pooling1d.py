@@ -100,10 +100,10 @@ class _Pool1D(Layer):
         return _OnPlane(self.on_plane((1, self.pool_size), strides, self.padding), context)
 
     def formula(self, input_shape: Shape) -> Formula:
-        return Formula(self.on_plane.pattern)
+        return Formula(self.on_plane.formula_text)
 
     def numpy_lines(self, input_shape: Shape) -> NumpyLines:
-        return over_time_lines(self.time_windows(input_shape), *self.on_plane.numpy_text)
+        return over_time_lines(self.time_windows(input_shape), *self.on_plane.numpy_pool)
 
     def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
         settings = {**onnx_windows(self.time_windows(input_shape)), **self.on_plane.onnx_settings}
@@ -155,6 +155,7 @@ class _GlobalPool1D(Layer):
     """(time, channels) to (channels,)."""
 
     family = "sequence"
+    keras_fields = ()
     method: ClassVar[str]
     """The reduction by its name in NumPy."""
 
@@ -167,9 +168,6 @@ class _GlobalPool1D(Layer):
     def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
         operator = f"Reduce{self.method.capitalize()}"
         return OnnxValue(graph.call(operator, x.name, axes=[2 if x.channels_first else 1], keepdims=0), 1)
-
-    def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:
-        return graph.layer(type(self).__name__, x, shape=x.shape[-1:])
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
         method = {"max": "amax"}.get(self.method, self.method)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..io.model_graphs import KerasGraph, KerasValue
 from ..spec import setting
-from ..spec.arrays import Array, Arrays
+from ..spec.arrays import Array
 from .layer import LAYERS, Layer, Op, OpContext, PassingLayer, in_memory
 from .layer_types import Formula, Shape, TorchModule
 from .sliding_window import image_shape
@@ -28,6 +27,8 @@ class Dropout(PassingLayer):
     )
     family = "regularization"
     keeps_order = True
+    torch_text = "torch.nn.Dropout({rate})"
+    keras_fields = ("rate",)
 
     rate: float = setting(
         0.2,
@@ -54,12 +55,6 @@ class Dropout(PassingLayer):
             f"While training, {100 * self.rate:.3g} % of the numbers are set to 0 at random and the others grow "
             f"{1 / (1 - self.rate):.3g} times; here and in predictions it is off.",
         )
-
-    def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:
-        return graph.layer(type(self).__name__, x, rate=self.rate)
-
-    def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
-        return (TorchModule(f"torch.nn.Dropout({self.rate})"),)
 
 
 class DropoutOp(Op):
@@ -97,6 +92,7 @@ class SpatialDropout2D(Dropout):
         "y_rsc = m_c x_rsc / (1 - rate), m_c = 0 with the probability rate, else 1",
         "∂L/∂x_rsc = m_c / (1 - rate) · ∂L/∂y_rsc",
     )
+    torch_text = "torch.nn.Dropout2d({rate})"
 
     def output_shape(self, input_shape: Shape) -> Shape:
         image_shape(self.title, input_shape)
@@ -104,9 +100,6 @@ class SpatialDropout2D(Dropout):
 
     def _mask(self, context: OpContext) -> Array:
         return np.empty((context.batch, 1, 1, context.input_shape[2]), context.dtype)
-
-    def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
-        return (TorchModule(f"torch.nn.Dropout2d({self.rate})"),)
 
 
 @LAYERS.register("noise")
@@ -119,6 +112,7 @@ class GaussianNoise(PassingLayer):
     equations = ("y = x + stddev · ε, ε ~ N(0, 1)", "∂L/∂x = ∂L/∂y")
     family = "regularization"
     keeps_order = True
+    keras_fields = ("stddev",)
 
     stddev: float = setting(
         0.1,
@@ -139,9 +133,6 @@ class GaussianNoise(PassingLayer):
             "{x}",
             f"While training, noise of a deviation of {self.stddev:g} is added; here and in predictions it is off.",
         )
-
-    def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:
-        return graph.layer("GaussianNoise", x, stddev=self.stddev)
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
         remark = "GaussianNoise: PyTorch has none, and only training has noise"

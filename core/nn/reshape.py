@@ -11,11 +11,14 @@ from ..io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
 from ..spec import Given, SettingError, setting
 from ..spec.arrays import Array, Arrays
 from .layer import LAYERS, FeatureOrder, Layer, Op, OpContext
-from .layer_types import Box, Formula, LayerError, NumpyLines, Shape, TorchModule
+from .layer_types import Box, LayerError, NumpyLines, Shape, TorchModule
 
 
 class _SameNumbers(Layer):
     """The inputs in the same order, in another shape."""
+
+    formula_text = "{x}"
+    formula_note = "{source}; nothing is changed but its place."
 
     def input_box(self, box: Box, input_shape: Shape) -> Box | None:
         return box if self.output_shape(input_shape) == input_shape else None
@@ -23,9 +26,6 @@ class _SameNumbers(Layer):
     def input_index(self, index: tuple[int, ...], input_shape: Shape) -> tuple[int, ...]:
         flat = np.ravel_multi_index(index, self.output_shape(input_shape))
         return tuple(int(part) for part in np.unravel_index(flat, input_shape))
-
-    def formula(self, input_shape: Shape) -> Formula:
-        return Formula("{x}", "{source}; nothing is changed but its place.")
 
     def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:
         shape = self.output_shape(x.shape)
@@ -47,18 +47,14 @@ class Flatten(_SameNumbers):
     summary = "to vector"
     equations = ("y_((r w + s) c + k) = x_rsk", "∂L/∂x = ∂L/∂y")
     family = "shape"
+    numpy_text = "x.reshape(len(x), -1)"
+    torch_text = "torch.nn.Flatten()"
 
     def output_shape(self, input_shape: Shape) -> Shape:
         return (math.prod(input_shape),)
 
     def bind(self, context: OpContext) -> Op | None:
         return _ReshapeOp(context) if len(context.input_shape) != 1 else None
-
-    def numpy_lines(self, input_shape: Shape) -> NumpyLines:
-        return NumpyLines(("x.reshape(len(x), -1)",))
-
-    def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
-        return (TorchModule("torch.nn.Flatten()"),)
 
     def torch_order(self, input_shape: Shape, order: FeatureOrder) -> FeatureOrder:
         """Channels first: all pixels of the first channel, then the second, ...; (features,)."""

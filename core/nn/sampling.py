@@ -8,7 +8,7 @@ from ..io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
 from ..spec import setting
 from ..spec.arrays import Array, Arrays
 from .layer import LAYERS, Layer, Op, OpContext
-from .layer_types import Formula, LayerError, NumpyLines, Shape, TorchModule
+from .layer_types import LayerError, NumpyLines, Shape, TorchModule
 
 _TORCH_MEANS = """\
 class Means(torch.nn.Module):
@@ -35,6 +35,11 @@ class Sampling(Layer):
         "∂L/∂v = 1 / 2 · exp(v / 2) · ε · ∂L/∂y + beta / n · (exp(v) - 1) / 2",
     )
     family = "regularization"
+    formula_text = "{x}"
+    formula_note = (
+        "This is the mean. While training, a number of the width that the encoder gives it "
+        "is added at random."
+    )
 
     beta: float = setting(
         0.001,
@@ -66,12 +71,6 @@ class Sampling(Layer):
 
     def input_index(self, index: tuple[int, ...], input_shape: Shape) -> tuple[int, ...]:
         return index
-
-    def formula(self, input_shape: Shape) -> Formula:
-        return Formula(
-            "{x}",
-            "This is the mean. While training, a number of the width that the encoder gives it is added at random.",
-        )
 
     def numpy_lines(self, input_shape: Shape) -> NumpyLines:
         return NumpyLines((f"x[:, :{input_shape[0] // 2}]",))

@@ -12,7 +12,7 @@ from ..io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
 from ..spec import Given, SettingError, setting
 from ..spec.arrays import Array, Arrays
 from .layer import LAYERS, FeatureOrder, Layer, Op, OpContext
-from .layer_types import Formula, LayerError, NumpyLines, Shape, TorchModule
+from .layer_types import LayerError, NumpyLines, Shape, TorchModule
 
 Numbers = Given[tuple[float, ...], float | Sequence[float] | NDArray[Any]]
 """One number for all, or one for each of the last axis."""
@@ -39,6 +39,8 @@ class _Scaling(Layer):
     family = "regularization"
     on_palette = False
     keeps_order = True
+    formula_text = "({x} − before) · factor + after"
+    formula_note = "The numbers are fixed: they do not learn."
 
     def fixed(self) -> _Fixed:
         """`before`, `factor` and `after`, each of one number or of one for each of the last axis."""
@@ -58,9 +60,6 @@ class _Scaling(Layer):
 
     def bind(self, context: OpContext) -> Op:
         return _ScalingOp(self, context)
-
-    def formula(self, input_shape: Shape) -> Formula:
-        return Formula("({x} − before) · factor + after", "The numbers are fixed: they do not learn.")
 
     def numpy_lines(self, input_shape: Shape) -> NumpyLines:
         before, factor, after = (f"np.float32({list(numbers)})" for numbers in self.fixed())

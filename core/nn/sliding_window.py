@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..io.model_graphs import KerasGraph, KerasValue
+from ..io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
 from ..spec.arrays import Array, Arrays
 from .layer_types import Box, LayerError, NumpyLines, Shape, TorchModule, sequence_shape
 
@@ -189,6 +189,14 @@ def onnx_windows(*windows: SlidingWindow) -> dict[str, list[int]]:
         "strides": [each.stride for each in windows],
         "pads": [*(each.before for each in windows), *(each.after for each in windows)],
     }
+
+
+def onnx_convolution(graph: OnnxGraph, x: OnnxValue, weights: Arrays, *windows: SlidingWindow) -> OnnxValue:
+    """A convolution of images or sequences with the kernel (*size, inputs, outputs), and the bias if there is one."""
+    arrays = {**weights, "kernel": np.moveaxis(weights["kernel"], (-1, -2), (0, 1))}
+    settings = onnx_windows(*windows) | {"dilations": [each.dilation for each in windows]}
+    given = [graph.constant(name, array) for name, array in arrays.items()]
+    return graph.elementwise("Conv", graph.channels_first(x), *given, **settings)
 
 
 def keras_padded(graph: KerasGraph, x: KerasValue, *windows: SlidingWindow) -> KerasValue:

@@ -16,8 +16,7 @@ from ..data.train_test_split import train_test_split
 from ..experiment.prepare import prepare_split
 from ..formats import InteractivePage, TrainedModel
 from ..formats.page.exporter import curves, moment
-from ..io.figure_text import loss_text
-from ..io.number_text import epoch_text
+from ..io.number_text import epoch_text, loss_text
 from ..model.check_inputs import encoding_for
 from ..model.sequence import Sequence
 from ..nn import Layer, Sigmoid, Softmax

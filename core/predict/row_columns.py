@@ -23,7 +23,7 @@ from ..data.pipeline import (
 )
 from ..data.tables.column_builder import read_cell
 from ..data.tables.table import MAX_NUMBER, ColumnFormat, is_missing
-from ..data.tables.written_dates import date_text
+from ..data.tables.written_numbers import date_text
 from .raw_samples import RawSamples
 
 

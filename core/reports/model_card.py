@@ -28,8 +28,7 @@ from ..explain.certainty import reliability
 from ..explain.dependence import dependence_columns
 from ..explain.prediction import why_not
 from ..formats import Npz, loading_code
-from ..io.figure_text import held_text, loss_text
-from ..io.number_text import percent_text, rounded_text
+from ..io.number_text import held_text, loss_text, percent_text, rounded_text
 from ..spec import SettingError, Spec
 from ..train.metrics import confusion_matrix
 from .curve_drawing import curve_svg

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Final, TypeVar
 
-from ..io.figure_text import HeldName, held_text, loss_text
-from ..io.number_text import seconds_text
+from ..io.number_text import HeldName, held_text, loss_text, seconds_text
 from ..train.tasks import Classification, Regression
 from ..train.tasks.task import Score
 from .columns import Column, Columns

@@ -234,14 +234,6 @@ def _check_kind(rule: Setting, subject: str, value: Any) -> Any:
 
 
 _CHECKS: dict[str, Callable[[Setting, str, Any], Any]] = {
-    "bool": _check_bool,
-    "int": _check_int,
-    "float": _check_float,
-    "text": _check_text,
-    "choice": _check_choice,
-    "pair": _check_pair,
-    "shape": _check_shape,
-    "numbers": _check_numbers,
-    "kind": _check_kind,
-    "kinds": _check_kinds,
-}
+    "bool": _check_bool, "int": _check_int, "float": _check_float, "text": _check_text, "choice": _check_choice,
+    "pair": _check_pair, "shape": _check_shape, "numbers": _check_numbers, "kind": _check_kind, "kinds": _check_kinds,
+}  # fmt: skip

@@ -10,8 +10,8 @@ from ..experiment.experiment import Experiment
 from ..experiment.presets import preset_named
 from ..experiment.project_file import SUFFIX
 from ..io import strict_json
-from ..io.figure_text import held_text, loss_text
-from ..io.ordinary_file import check_ordinary
+from ..io.budget import check_ordinary
+from ..io.number_text import held_text, loss_text
 from ..io.sentence import short_sentence
 from ..runs.setting_paths import sweepable_settings
 from ..spec import SettingError, Spec, setting

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final, Literal
 
-from ..io.figure_text import place_text
-from ..io.number_text import epochs_text, rounded_text
+from ..io.number_text import epochs_text, place_text, rounded_text
 from .tasks import Classification, Score
 
 _USUAL: Final = Classification.score

@@ -15,7 +15,7 @@ from ..compiled.program import TrainingSetup
 from ..data.batches import Samples
 from ..data.target_encoding import TargetEncoding
 from ..nn.execution_plan import ExecutionPlan
-from ..nn.kernel_layer import kernel_penalties
+from ..nn.layer import kernel_penalties
 from ..nn.network import Network
 from ..optim import OptimizerState
 from ..optim.clipping import NoClipping

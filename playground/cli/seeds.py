@@ -149,8 +149,7 @@ def _train(training: SeedTraining, request: StopRequest) -> None:
 
 
 def _print(experiment: Experiment, training: SeedTraining, results: Sequence[TrialResult]) -> None:
-    from core.io.figure_text import loss_text
-    from core.io.number_text import epochs_text, seconds_text
+    from core.io.number_text import epochs_text, loss_text, seconds_text
     from core.seeds import WAYS
 
     first, last = results[0].trial.seed, results[-1].trial.seed

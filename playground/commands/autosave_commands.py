@@ -18,7 +18,7 @@ from core.experiment.change import Asides
 from core.experiment.embedded_data import EmbeddedData, embed_data
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
-from core.io.figure_text import place_text
+from core.io.number_text import place_text
 from core.io.sentence import error_reason, short_sentence
 from playground.commands.file_commands import FileController
 from playground.commands.window_controller import WindowContext, WindowController

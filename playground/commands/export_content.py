@@ -26,8 +26,7 @@ from core.formats.programs.program import MAX_LITERALS
 from core.formats.proof import Proof, prove
 from core.formats.trained_experiment import describe_model, trained_model
 from core.formats.trained_model import has_halves, model_part, part_samples
-from core.io.figure_text import held_word
-from core.io.number_text import count_text
+from core.io.number_text import count_text, held_word
 from core.nn import Layer
 from core.nn.autoencoder import Half
 from core.spec import SettingError, Spec

@@ -12,7 +12,7 @@ from PySide6.QtCore import QTimer
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.experiment.project_file import TrainerState
-from core.io.figure_text import place_text
+from core.io.number_text import place_text
 from core.runs.run import Run, data_text, measured, run_row
 from core.runs.run_set import RunSet
 from core.runs.store import LEASE_SECONDS, Store, StoreError

@@ -12,7 +12,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QFontDatabase
 from PySide6.QtWidgets import QWidget
 
-from core.io.figure_text import place_text
+from core.io.number_text import place_text
 from core.lessons.language import chosen_language, lesson_of
 from core.lessons.lesson import Lesson
 from core.lessons.lesson_file import MAX_STEPS

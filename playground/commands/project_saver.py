@@ -37,7 +37,7 @@ from core.experiment.embedded_data import EmbeddedData, can_embed, embed_data
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState, load_project, save_project
 from core.io.atomic_write import remove_parts
-from core.io.figure_text import place_text
+from core.io.number_text import place_text
 from core.io.sentence import error_reason
 from playground.model.background_job import BackgroundJob, Report
 from playground.model.document import Document, SavedMark

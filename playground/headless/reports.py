@@ -55,7 +55,7 @@ def print_training(
     experiment: Experiment, trainer: Trainer, prepared: PreparedData, *, stopped: bool
 ) -> None:
     """Print the figures that the window shows at rest, and how well the test samples are predicted."""
-    from core.io.figure_text import held_text
+    from core.io.number_text import held_text
 
     figures = trainer.measure()
     state = "stopped at epoch" if stopped else "epoch"
@@ -102,7 +102,7 @@ def _notes(experiment: Experiment, prepared: PreparedData, trainer: Trainer) -> 
 
 def figure_line(task: Task, figure: Figure) -> str:
     """ "loss 0.0273  accuracy 98.0 %", as the window writes them."""
-    from core.io.figure_text import loss_text
+    from core.io.number_text import loss_text
 
     return f"loss {loss_text(figure.loss)}  {task.score.name} {task.score.text(figure.score)}"
 
@@ -130,8 +130,7 @@ def text_report(prepared: PreparedData, trainer: Trainer) -> str:
     """Perplexity of a network on the test texts, and the loss of counts of the last tokens."""
     import math
 
-    from core.io.figure_text import loss_text
-    from core.io.number_text import percent_text, rounded_text
+    from core.io.number_text import loss_text, percent_text, rounded_text
     from core.train.baselines import ngrams
 
     labels, nats = prepared.test.labels, trainer.figures.test.loss

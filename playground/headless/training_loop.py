@@ -57,7 +57,7 @@ def train_epochs(
     """
     from tqdm import tqdm
 
-    from core.io.figure_text import loss_text
+    from core.io.number_text import loss_text
 
     last = trainer.epoch + epochs
     with tqdm(total=epochs, unit="epoch", file=sys.stderr, dynamic_ncols=True) as bar:

@@ -26,7 +26,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.project_file import SUFFIX, TrainerState, save_project
 from core.io.archive import ArchiveReader
 from core.io.atomic_write import remove_parts
-from core.io.figure_text import place_text
+from core.io.number_text import place_text
 from core.io.sentence import short_sentence
 from playground.model.project_lock import acquire_lock
 

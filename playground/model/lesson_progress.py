@@ -19,7 +19,7 @@ from platformdirs import user_data_path
 
 from core.io import strict_json
 from core.io.atomic_write import atomic_write
-from core.io.ordinary_file import check_ordinary
+from core.io.budget import check_ordinary
 from core.lessons.lesson import Lesson, Step
 from core.lessons.result_code import MARK_BITS, PASSWORD, SURE, StepResult, code_of, key_of
 from core.lessons.worksheet import Run

@@ -10,7 +10,7 @@ from threading import Lock
 from PySide6.QtCore import QObject, QThread, QTimer, Signal
 
 from core.compiled.readiness import is_compiled, is_installed, load, start_compiling
-from core.data.datasets.sklearn_import import sklearn_datasets
+from core.data.datasets.sklearn_tables import sklearn_datasets
 from core.inspect.snapshot import Snapshot
 from core.nn.blas_threads import limit_blas_threads
 from playground.model.preferences import Preferences

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.experiment.early_stopping import UNTIL_BEST, EarlyStopping
-from core.io.figure_text import place_text
+from core.io.number_text import place_text
 from core.train.stop_condition import Reason, StopCheck, StopCondition
 from core.train.trainer import Trainer
 

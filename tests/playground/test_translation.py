@@ -199,7 +199,7 @@ def test_workers_speak_the_language_of_the_program(tmp_path: Path, cache: Path) 
 
 HELD = """
 import playground
-from core.io.figure_text import held_text
+from core.io.number_text import held_text
 for text in ("Test", "Testverlust", "Test-R²: 0.9", "zum Testen", "350 zum Testen, Testpunkte", "getestet, Attest"):
     print(held_text(text, "validation"))
 """

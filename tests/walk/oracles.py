@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Any
 
 from core.experiment.adapt import fit_of
-from core.io.figure_text import loss_text
+from core.io.number_text import loss_text
 from tests.walk import screen
 from tests.walk.actions import Action, difference, export, same
 from tests.walk.files import WORDS

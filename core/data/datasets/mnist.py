@@ -15,21 +15,12 @@ from ..downloads.archive_cache import ImageStore
 from ..downloads.archives import FASHION_MNIST, MNIST, Archive
 from ..raw_form import RawImages
 from ..recent import WeakArrayCache
-from .sklearn_import import sklearn_datasets
+from .sklearn_tables import sklearn_datasets
 
 DIGIT_NAMES = tuple("0123456789")
 _FASHION_NAMES = (
-    "T-shirt",
-    "Trouser",
-    "Pullover",
-    "Dress",
-    "Coat",
-    "Sandal",
-    "Shirt",
-    "Sneaker",
-    "Bag",
-    "Ankle boot",
-)
+    "T-shirt", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
+)  # fmt: skip
 _SHIRT = (
     "....####....####....",
     "..######....######..",

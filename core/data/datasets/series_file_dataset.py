@@ -17,7 +17,7 @@ from ..raw_form import RawColumn, RawSeries
 from ..recent import Recent
 from ..tables.read_table import read_table
 from ..tables.table import Column, ColumnFormat, ColumnFormats, Table
-from ..tables.written_dates import days_of
+from ..tables.written_numbers import days_of
 from .file_dataset import FileDataset
 
 _EPOCH_YEAR, _DAYS_OF_A_YEAR = 1970, 365.2425

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ...spec import Former, setting
 from ..dataset import DATASETS
 from .point_dataset import PointKind, noise_setting, spread_points
-from .sklearn_import import sklearn_datasets
+from .sklearn_tables import sklearn_datasets
 
 Labelled = tuple[NDArray[np.float64], NDArray[np.int64]]
 

@@ -1,28 +1,21 @@
-"""Classic tables bundled with scikit-learn, unscaled."""
+"""Classic tables bundled with scikit-learn, unscaled, and its `sklearn.datasets`, which takes a second to import."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from threading import Event
+from types import ModuleType
 from typing import ClassVar
 
 import numpy as np
 
 from ...spec import SettingError, setting
 from ..dataset import DATASETS, Data, Dataset, DatasetInfo
-from .sklearn_import import sklearn_datasets
 
 _OF_CELLS = (
-    "radius",
-    "texture",
-    "perimeter",
-    "area",
-    "smoothness",
-    "compactness",
-    "concavity",
-    "concave points",
-    "symmetry",
+    "radius", "texture", "perimeter", "area", "smoothness", "compactness", "concavity", "concave points", "symmetry",
     "fractal dimension",
-)
+)  # fmt: skip
 _CELL_COLUMNS = (
     *(f"mean {name}" for name in _OF_CELLS),
     *(f"{name} error" for name in _OF_CELLS),
@@ -111,20 +104,10 @@ class Wine(_SklearnTable):
     )
     loader: ClassVar[str] = "load_wine"
     names: ClassVar[tuple[str, ...]] = (
-        "alcohol",
-        "malic_acid",
-        "ash",
-        "alcalinity_of_ash",
-        "magnesium",
-        "total_phenols",
-        "flavanoids",
-        "nonflavanoid_phenols",
-        "proanthocyanins",
-        "color_intensity",
-        "hue",
-        "od280/od315_of_diluted_wines",
+        "alcohol", "malic_acid", "ash", "alcalinity_of_ash", "magnesium", "total_phenols", "flavanoids",
+        "nonflavanoid_phenols", "proanthocyanins", "color_intensity", "hue", "od280/od315_of_diluted_wines",
         "proline",
-    )
+    )  # fmt: skip
     classes: ClassVar[int] = 3
 
 
@@ -143,3 +126,20 @@ class BreastCancer(_SklearnTable):
     loader: ClassVar[str] = "load_breast_cancer"
     names: ClassVar[tuple[str, ...]] = _CELL_COLUMNS
     classes: ClassVar[int] = 2
+
+
+# `sys.modules` contains a module from the start of its import.
+_imported = Event()
+
+
+def sklearn_datasets() -> ModuleType:
+    """Import `sklearn.datasets`, or wait for another thread's import."""
+    from sklearn import datasets
+
+    _imported.set()
+    return datasets  # type: ignore[no-any-return]
+
+
+def is_sklearn_imported() -> bool:
+    """Whether `sklearn_datasets` returns immediately."""
+    return _imported.is_set()

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from platformdirs import user_cache_path
 
 from ...io.atomic_write import atomic_write
+from ...io.budget import check_ordinary
 from ...io.npy import read_npy
-from ...io.ordinary_file import check_ordinary
 from ...io.zip_reader import ZipReader
 from ..dataset import DataError
 from .archives import Archive, ArchiveFile, IdxError, idx_header, read_idx, unpack_gzip

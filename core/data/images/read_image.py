@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
-from ...io.ordinary_file import check_ordinary
+from ...io.budget import check_ordinary
 from ...io.sentence import short_sentence
 from .class_folders import IMAGE_FORMATS
 

@@ -13,8 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .table import MAX_CATEGORIES, Column, ColumnFormat, TableError, is_missing
-from .written_dates import ORDERS, DateOrder, days_of, is_date, iso_day, read_days
-from .written_numbers import CONVENTIONS, Convention, WrittenNumber, point_groups, read_number
+from .written_numbers import (
+    CONVENTIONS,
+    ORDERS,
+    Convention,
+    DateOrder,
+    WrittenNumber,
+    days_of,
+    is_date,
+    iso_day,
+    point_groups,
+    read_days,
+    read_number,
+)
 
 _SAMPLES = 100
 _THOUSAND = 1000

@@ -18,16 +18,9 @@ from .table import PREVIEW_ROWS, Column, Table, TableError
 from .table_builder import MAX_CELLS, MAX_COLUMNS, MAX_ROWS
 
 _PAIRS = (
-    ("x", "y"),
-    ("x_train", "y_train"),
-    ("train_images", "train_labels"),
-    ("images", "labels"),
-    ("data", "target"),
-    ("data", "labels"),
-    ("inputs", "targets"),
-    ("features", "labels"),
-    ("features", "target"),
-)
+    ("x", "y"), ("x_train", "y_train"), ("train_images", "train_labels"), ("images", "labels"), ("data", "target"),
+    ("data", "labels"), ("inputs", "targets"), ("features", "labels"), ("features", "target"),
+)  # fmt: skip
 _TESTS = {
     "x_train": "x_test",
     "y_train": "y_test",

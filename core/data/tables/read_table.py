@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from ...io.ordinary_file import check_ordinary
+from ...io.budget import check_ordinary
 from .json_reader import RECORD_SUFFIXES, looks_like_records, read_records
 from .packed_file import PACKED, table_suffix
 from .parquet_reader import PARQUET_SUFFIXES, read_parquet

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ...spec import SettingError
 from ..dataset import DataError
-from .written_dates import ORDERS, DateOrder
+from .written_numbers import ORDERS, DateOrder
 
 MAX_CATEGORIES = 50
 """A column with more distinct texts is free text."""

@@ -14,18 +14,8 @@ from ..raw_form import RawColumn, RawImages
 from .table import MAX_CATEGORIES, Column, Table, TableError
 
 _TARGET_NAMES = (
-    "target",
-    "class",
-    "label",
-    "labels",
-    "y",
-    "species",
-    "outcome",
-    "diagnosis",
-    "quality",
-    "survived",
-    "answer",
-)
+    "target", "class", "label", "labels", "y", "species", "outcome", "diagnosis", "quality", "survived", "answer",
+)  # fmt: skip
 _COUNTER_NAMES = ("id", "index", "row", "unnamed: 0", "no", "nr", "number", "column 1")
 # Integers with more distinct values are measurements rather than class numbers.
 _MAX_NUMBERED_CLASSES = 20

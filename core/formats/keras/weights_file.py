@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from ...io.atomic_write import atomic_write
+from ...io.budget import check_ordinary
 from ...io.model_graphs import array_places
-from ...io.ordinary_file import check_ordinary
 from ...io.sentence import opening
 from ...nn.network import Network
 from ...nn.summary import layer_names

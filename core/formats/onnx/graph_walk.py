@@ -25,12 +25,8 @@ MAX_NODES: Final = 5_000
 _ML: Final = "ai.onnx.ml"
 # They make labels of the predictions.
 _LABELLING: Final = {
-    ("", "ArgMax"),
-    (_ML, "ArrayFeatureExtractor"),
-    (_ML, "LabelEncoder"),
-    (_ML, "ZipMap"),
-    (_ML, "Normalizer"),
-}
+    ("", "ArgMax"), (_ML, "ArrayFeatureExtractor"), (_ML, "LabelEncoder"), (_ML, "ZipMap"), (_ML, "Normalizer"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,8 +16,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ...io.budget import admit, spend
-from ...io.ordinary_file import check_ordinary
+from ...io.budget import admit, check_ordinary, spend
 
 Value = int | memoryview
 """A whole number, or bytes: of a text, a message, packed numbers, or a float."""
@@ -115,20 +114,9 @@ _MAX_AXES: Final = 8
 _STRING: Final = 8
 
 TENSOR_TYPES: Final[Mapping[int, type]] = {
-    1: np.float32,
-    2: np.uint8,
-    3: np.int8,
-    4: np.uint16,
-    5: np.int16,
-    6: np.int32,
-    7: np.int64,
-    _STRING: str,
-    9: np.bool_,
-    10: np.float16,
-    11: np.float64,
-    12: np.uint32,
-    13: np.uint64,
-}
+    1: np.float32, 2: np.uint8, 3: np.int8, 4: np.uint16, 5: np.int16, 6: np.int32, 7: np.int64, _STRING: str,
+    9: np.bool_, 10: np.float16, 11: np.float64, 12: np.uint32, 13: np.uint64,
+}  # fmt: skip
 """NumPy's type of each number in TensorProto.DataType that is read."""
 
 

@@ -34,9 +34,8 @@ from ...experiment.experiment import Experiment
 from ...experiment.prepare import PreparedData, prepare
 from ...experiment.short_text import ShortTextError, experiment_to_text
 from ...io.atomic_write import atomic_write
-from ...io.figure_text import held_text, loss_text
 from ...io.model_graphs import OnnxGraph, OnnxNode
-from ...io.number_text import count_text
+from ...io.number_text import count_text, held_text, loss_text
 from ...io.resources import texts_of
 from ...io.sentence import one_line
 from ...nn.network import Network, describe
@@ -49,8 +48,7 @@ from ..onnx.writer import description_graph, layer_nodes, onnx_graph
 from ..programs.loading_code import loading_code
 from ..trained_model import ModelDescription, TrainedModel
 from ..weights.safetensors import Safetensors
-from .packing import packed
-from .program import operators, page_text
+from .packing import operators, packed, page_text
 from .proving import page_predictions
 from .still_picture import still_picture
 from .training_plan import STEPS, training_fault, training_plan

@@ -1,12 +1,16 @@
-"""Arrays as a page holds them: type, shape and base64 text, little-endian as every machine of today has it."""
+"""Arrays as a page holds them (type, shape and base64 text, little-endian as every machine has it), and its program."""
 
 from __future__ import annotations
 
 import base64
+import re
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ...io.resources import resource
 
 _MAX_LEVELS = 256
 _STORED: Final[dict[str, tuple[str, Any]]] = {
@@ -48,3 +52,17 @@ def packed_levels(array: NDArray[Any]) -> list[Any]:
 
 def _text(stored: NDArray[Any]) -> str:
     return base64.b64encode(np.ascontiguousarray(stored).tobytes()).decode()
+
+
+@cache
+def page_text(name: str) -> str:
+    """The text of a file of `resources/page`."""
+    return resource("page", name).read_text("utf-8")
+
+
+@cache
+def operators(*, learning: bool = False) -> frozenset[str]:
+    """The operators that the page's program knows, in ONNX's words; `learning`: those that have slopes."""
+    _, _, table = page_text("runtime.js").partition("const OPERATORS = {")
+    entry = r"^  (\w+): learns\(" if learning else r"^  (\w+): "
+    return frozenset(re.findall(entry, table.partition("\n};")[0], re.MULTILINE))

@@ -16,7 +16,7 @@ from ...io.number_text import count_text
 from ...nn import Activation, Dense, Dropout, Flatten, Layer
 from ...nn.activations import ActivationFunction
 from ...nn.dropout_stream import DropoutStream
-from ...nn.kernel_layer import kernel_penalties
+from ...nn.layer import kernel_penalties
 from ...nn.losses import BinaryCrossentropy, CrossEntropy, HalfSquaredError, Loss, MeanSquaredError
 from ...nn.network import Network, describe
 from ...optim import SGD, Adam, AdamW, Momentum, Nesterov
@@ -27,8 +27,7 @@ from ...train.training_config import TrainingConfig
 from ..exporter import named_weights
 from ..onnx.writer import layer_nodes
 from ..trained_model import TrainedModel
-from .packing import packed, packed_levels
-from .program import operators
+from .packing import operators, packed, packed_levels
 
 STEPS: Final = 50
 """Steps that are proved."""

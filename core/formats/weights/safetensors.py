@@ -1,4 +1,6 @@
-"""Models in safetensors, a format that loads anywhere and cannot run code: the export, and the reader of its files."""
+"""Models in safetensors, a format that loads anywhere and cannot run code: the export, the reader of its files, and
+how a `.pt` or `.pth` of PyTorch is exported: pickles can run code, so that they are not read.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +16,8 @@ from numpy.typing import NDArray
 from ...io import strict_json
 from ...io.archive import MAX_TEXT_BYTES
 from ...io.atomic_write import atomic_write
-from ...io.budget import spend
-from ...io.ordinary_file import check_ordinary
-from ...io.sentence import opening
+from ...io.budget import check_ordinary, spend
+from ...io.sentence import opening, short_sentence
 from ...nn import Shape
 from ..exporter import EXPORTERS, WeightsExporter, layout_setting, named_weights
 from ..model_reader import MODEL_READERS, ModelReader, ModelReport, report_of
@@ -174,3 +175,30 @@ def _described(metadata: dict[str, str]) -> dict[str, Any]:
     if "layers" not in metadata:
         raise ValueError(WEIGHTS_ALONE)
     return {name: strict_json.load(text) if name in _JSON_NAMES else text for name, text in metadata.items()}
+
+
+@MODEL_READERS.register()
+class PtFile(ModelReader):
+    """A pickle, or a program of TorchScript."""
+
+    kind = "pt"
+    title = "PyTorch (.pt)"
+    suffix = ".pt"
+    is_read = False
+
+    def report(self, path: Path) -> ModelReport:
+        raise ValueError(
+            short_sentence(
+                f"{path.name} cannot be opened: pickles of PyTorch can run code. Write it there as ONNX, by "
+                'torch.onnx.export(model, x, "model.onnx") with a batch x, and open that'
+            )
+        )
+
+
+@MODEL_READERS.register()
+class PthFile(PtFile):
+    """As `PtFile`, with its other suffix."""
+
+    kind = "pth"
+    title = "PyTorch (.pth)"
+    suffix = ".pth"

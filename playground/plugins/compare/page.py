@@ -20,8 +20,7 @@ from core.inspect.plane_image import PlaneImage, difference_image, enlarged
 from core.inspect.plane_scan import kind_of
 from core.inspect.predictions import SplitPredictions
 from core.inspect.snapshot import Snapshot
-from core.io.figure_text import held_word
-from core.io.number_text import count_text, number_text, percent_text, rounded_text
+from core.io.number_text import count_text, held_word, number_text, percent_text, rounded_text
 from core.nn import Layer
 from core.spec import Spec
 from core.spec.arrays import Array, Indices

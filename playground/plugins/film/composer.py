@@ -20,8 +20,7 @@ from core.inspect.latent import draws_samples
 from core.inspect.network_columns import network_columns
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.inspect.texts import SampleTextsPart
-from core.io.figure_text import held_text
-from core.io.number_text import epoch_text
+from core.io.number_text import epoch_text, held_text
 from core.spec.arrays import Array
 from core.train.figures import SPLITS
 from core.train.history import History

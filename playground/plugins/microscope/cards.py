@@ -13,8 +13,7 @@ from core.experiment.experiment import Experiment
 from core.inspect.attention import HeadTrace
 from core.inspect.feature_map import FeatureMapView, MapPosition
 from core.inspect.found_samples import TopPatches
-from core.inspect.neuron import NeuronTrace, trace_at
-from core.inspect.recurrent import CellTrace
+from core.inspect.neuron import CellTrace, NeuronTrace, trace_at
 from core.nn import AveragePooling2D, GlobalAveragePooling2D, MaxPooling2D
 from playground.plugins.microscope import formulas
 from playground.plugins.microscope.formulas import cell_formula

@@ -20,8 +20,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.inspect.attention import HeadTrace
 from core.inspect.feature_map import FeatureMapView, MapPosition
-from core.inspect.neuron import NeuronTrace
-from core.inspect.recurrent import GATES, CellTrace
+from core.inspect.neuron import GATES, CellTrace, NeuronTrace
 from core.io.number_text import LARGE, percent_text, rounded_text, true_minus
 from core.nn import ActivationFunction, Layer
 from core.nn.layer_types import Formula

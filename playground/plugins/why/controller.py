@@ -11,8 +11,8 @@ from core.data.batches import Samples
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
 from core.explain.attribution import attribution_csv
+from core.explain.certainty import fit_temperature, why_not_scaled, with_temperature
 from core.explain.counterfactual import Goal
-from core.explain.temperature import fit_temperature, why_not_scaled, with_temperature
 from core.formats.trained_experiment import trained_model
 from core.inspect.snapshot import Snapshot
 from core.io.number_text import apart_texts, rounded_text

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath
 from core.experiment.prepare import PreparedData
 from core.inspect.found_samples import NearestPart, NearestSamples
 from core.inspect.snapshot import Snapshot
-from core.io.figure_text import held_word
+from core.io.number_text import held_word
 from playground.views.canvas.column_layout import Column
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import font

@@ -16,8 +16,7 @@ from core.experiment.stack_problems import places_of
 from core.inspect.attention import AttentionPart, Habit
 from core.inspect.block import BlockPart
 from core.inspect.snapshot import Snapshot
-from core.io.figure_text import held_word
-from core.io.number_text import apart_texts, percent_text
+from core.io.number_text import apart_texts, held_word, percent_text
 from core.nn import Shape
 from core.nn.attention import heads_in, is_causal
 from core.nn.interventions import Intervention

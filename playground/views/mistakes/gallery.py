@@ -14,8 +14,7 @@ from core.experiment.experiment import Experiment
 from core.inspect.data_map import DataMap
 from core.inspect.predictions import SplitPredictions
 from core.inspect.snapshot import Snapshot
-from core.io.figure_text import held_word
-from core.io.number_text import percent_text
+from core.io.number_text import held_word, percent_text
 from core.spec import SettingError
 from playground.model.document import Document
 from playground.model.label_edits import with_corrections, without_corrections

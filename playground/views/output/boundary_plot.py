@@ -29,8 +29,7 @@ from core.data.pipeline import TokenInputs
 from core.data.texts import shown_text
 from core.inspect.fog import NETWORKS, Fog
 from core.inspect.plane_image import PlaneImage, PlaneKind, ValueRange, enlarged, line_dashes
-from core.io.figure_text import held_text, place_text
-from core.io.number_text import percent_text
+from core.io.number_text import held_text, percent_text, place_text
 from core.spec.arrays import Array
 from playground.views.output.boundary_colors import PlaneColors, PlanePicture
 from playground.views.output.boundary_points import BoundaryPoints, PointsPicture

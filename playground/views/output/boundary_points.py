@@ -12,7 +12,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPixmap
 
 from core.inspect.plane_image import ValueRange
-from core.io.figure_text import HeldName, held_word
+from core.io.number_text import HeldName, held_word
 from core.spec.arrays import Array
 from playground.views.output.boundary_colors import signed_index
 from playground.views.output.class_pills import MAX_PILLS, paint_pills

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QStackedWidget, QWidget
 
 from core.inspect.latent import LatentPart, Reconstructions, ReconstructionsPart, has_codes
 from core.inspect.snapshot import Snapshot
-from core.io.figure_text import held_word
+from core.io.number_text import held_word
 from core.spec.arrays import Array
 from playground.views.output.code_plot import CodePlot
 from playground.views.output.output_plot import SamplesPlot

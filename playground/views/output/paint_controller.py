@@ -25,7 +25,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from core.data.datasets import MAX_CLASSES, MAX_PAINTED, Dataset, Painted, PaintedPoints
-from core.data.datasets.sklearn_import import is_sklearn_imported, sklearn_datasets
+from core.data.datasets.sklearn_tables import is_sklearn_imported, sklearn_datasets
 from core.data.label_corrections import corrected_data
 from core.data.train_test_split import train_test_split
 from core.experiment.experiment import Experiment

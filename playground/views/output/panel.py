@@ -13,7 +13,7 @@ from core.inspect.flow_field import FlowPart, FlowPathsPart
 from core.inspect.fog import FogPart
 from core.inspect.plane_image import PlaneImage
 from core.inspect.snapshot import Snapshot, SnapshotRequest
-from core.io.figure_text import held_text
+from core.io.number_text import held_text
 from core.spec.arrays import Array
 from playground.views.output.boundary_legend import BoundaryLegend
 from playground.views.output.boundary_plot import BoundaryPlot

@@ -16,7 +16,7 @@ from core.data.train_test_split import MAX_TRAIN_SHARE, MIN_TRAIN_SHARE
 from core.inspect.fog import NETWORKS, FogPart
 from core.inspect.forecast import forecasts_series
 from core.inspect.snapshot import Snapshot
-from core.io.figure_text import held_word, place_text
+from core.io.number_text import held_word, place_text
 from core.spec.arrays import Array
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource

@@ -13,8 +13,7 @@ from PySide6.QtWidgets import QWidget
 from core.inspect.flow_field import FlowPaths, FlowPathsPart
 from core.inspect.reference_levels import LevelsPart
 from core.inspect.snapshot import Snapshot
-from core.io.figure_text import held_text, loss_text
-from core.io.number_text import percent_text, rounded_text
+from core.io.number_text import held_text, loss_text, percent_text, rounded_text
 from core.nn.autoencoder import is_variational
 from core.train.figures import SPLITS
 from core.train.history import History

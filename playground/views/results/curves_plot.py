@@ -11,8 +11,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QLabel, QSlider, QStyle, QWidget
 
-from core.io.figure_text import HeldName, held_text, held_word
-from core.io.number_text import epoch_text
+from core.io.number_text import HeldName, epoch_text, held_text, held_word
 from core.spec.arrays import Array
 from core.train.history import Mark
 from playground.model.lesson_progress import Guess

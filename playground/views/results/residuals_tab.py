@@ -13,8 +13,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QLabel, QWidget
 
 from core.inspect.snapshot import Snapshot
-from core.io.figure_text import HeldName, held_text
-from core.io.number_text import rounded_text
+from core.io.number_text import HeldName, held_text, rounded_text
 from core.spec.arrays import Array
 from core.train.metrics import mean_absolute_error, mean_squared_error, r2_score
 from core.train.tasks import Regression

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from core.data.raw_form import RawSeries, RawTokens
 from core.inspect.snapshot import Snapshot
-from core.io.figure_text import HeldName, held_text
+from core.io.number_text import HeldName, held_text
 from core.spec import Members
 from core.train.tasks import Classification
 from playground.model.document import Document

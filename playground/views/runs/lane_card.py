@@ -20,8 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.inspect.flow_field import FlowPathsPart
-from core.io.figure_text import loss_text
-from core.io.number_text import epoch_text
+from core.io.number_text import epoch_text, loss_text
 from core.runs.setting_choices import ChipChoices
 from core.seeds.lanes import TARGET, LaneMoment
 from core.train.tasks import Score

@@ -8,8 +8,7 @@ from typing import Any, Final
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QWidget
 
-from core.io.figure_text import held_text
-from core.io.number_text import epoch_text
+from core.io.number_text import epoch_text, held_text
 from core.runs.setting_choices import chips_of
 from core.seeds.lanes import TARGET, leaders_of, places
 from playground.model.live_run import LiveSet

@@ -9,8 +9,7 @@ from typing import Any, Final
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 
-from core.io.figure_text import HeldName, held_text
-from core.io.number_text import count_text
+from core.io.number_text import HeldName, count_text, held_text
 from core.runs.columns import Column, Columns
 from core.runs.run import Run
 from core.runs.run_columns import RUNS, held_of, sorted_runs
@@ -106,6 +105,10 @@ class RunModel(QAbstractTableModel):
     def is_open(self, group: Group) -> bool:
         """Whether the runs of a group are shown."""
         return (group.key in self._turned) == group.is_set
+
+    def run(self, number: int) -> Run | None:
+        """The run of a number."""
+        return self.rows.get(number)
 
     @property
     def matching(self) -> list[Run]:

@@ -21,8 +21,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QMenu, QPushButton, QSizePolicy, Q
 from core.data.texts import shown_text
 from core.inspect.saliency import SaliencyKind
 from core.inspect.snapshot import Snapshot, SnapshotRequest
-from core.io.figure_text import held_word
-from core.io.number_text import rounded_text
+from core.io.number_text import held_word, rounded_text
 from playground.views.theme.colors import Theme, class_color
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource

@@ -10,8 +10,7 @@ from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QSizePolicy, QToolButt
 
 from core.data.datasets import Dataset, FileDataset, ImageFolder, SeriesFile, TableFile, TextFile
 from core.experiment.experiment import Experiment
-from core.io.figure_text import held_text
-from core.io.number_text import count_text, percent_text
+from core.io.number_text import count_text, held_text, percent_text
 from core.spec import Setting, Spec
 from playground.model.document import Document
 from playground.views.sidebar.dataset_gallery import DatasetGallery

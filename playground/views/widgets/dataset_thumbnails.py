@@ -18,7 +18,7 @@ from PySide6.QtCore import QObject, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
 
 from core.data.datasets import Data, Dataset, Painted
-from core.data.datasets.sklearn_import import is_sklearn_imported
+from core.data.datasets.sklearn_tables import is_sklearn_imported
 from core.data.plane import Plane
 from core.data.raw_form import RawTokens
 from core.data.texts import shown_token

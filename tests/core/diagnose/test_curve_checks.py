@@ -22,7 +22,7 @@ from core.experiment.change import changed
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.stack_problems import with_task
-from core.io.figure_text import loss_text
+from core.io.number_text import loss_text
 from core.nn import Dense, Dropout, Embedding, ReLU, Tanh
 from core.nn.losses import MeanSquaredError
 from core.optim import SGD, Adam

@@ -8,8 +8,7 @@ import pytest
 from core.data.datasets.toy_sequences import Waves
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
-from core.inspect.neuron import NeuronPart
-from core.inspect.recurrent import CellTrace
+from core.inspect.neuron import CellTrace, NeuronPart
 from core.inspect.snapshot import SnapshotRequest
 from core.inspect.snapshot_taker import SnapshotTaker
 from core.nn import GRU, LSTM, Dense, Layer, SimpleRNN

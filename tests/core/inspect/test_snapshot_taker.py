@@ -21,7 +21,7 @@ from core.inspect.findings import FindingsPart
 from core.inspect.neuron import NeuronPart
 from core.inspect.snapshot import PARTS, SnapshotRequest
 from core.inspect.snapshot_taker import SnapshotTaker, ThrottledCache
-from core.io.figure_text import loss_text
+from core.io.number_text import loss_text
 from core.nn import Dense, Tanh
 from core.nn.losses import CrossEntropy
 from core.train.training_config import TrainingConfig

@@ -9,7 +9,7 @@ import pytest
 
 from core import L1, L2, SGD, Conv2D, Dense, Residual, Sequence
 from core.nn import LAYERS
-from core.nn.kernel_layer import kernel_penalties
+from core.nn.layer import kernel_penalties
 from core.spec import SettingError
 from tests.core.compiled.two_engines import compiled_engine
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from core.data.dataset import Data
 from core.data.pipeline import CategoryColumn, ClassOutputs, NumberColumn, Pipeline, PointInputs, TableInputs
-from core.data.tables.written_dates import date_text, read_days
+from core.data.tables.written_numbers import date_text, read_days
 from core.predict import RowColumn, row_columns, typed_samples
 from core.predict.row_columns import encode_row
 

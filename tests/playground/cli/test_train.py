@@ -19,7 +19,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.project_file import load_project, measured
 from core.experiment.stack_problems import with_task
-from core.io.figure_text import loss_text
+from core.io.number_text import loss_text
 from core.io.strict_json import dump
 from core.nn import Dense, Dropout
 from core.nn.blas_threads import limit_blas_threads

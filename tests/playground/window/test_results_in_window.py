@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from core.experiment.presets import preset_files, preset_named
-from core.io.figure_text import loss_text
+from core.io.number_text import loss_text
 from core.nn import Dense
 from playground.training.state import TrainingState
 from playground.training.timeline_recorder import TimelineRecorder

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Moons, Xor
 from core.experiment.experiment import Experiment
-from core.io.figure_text import loss_text
+from core.io.number_text import loss_text
 from playground.training.past_worker import Thumbnail
 from playground.training.state import TrainingState
 from playground.views.results.confusion_tab import ConfusionTab

@@ -9,8 +9,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from core.io.figure_text import loss_text
-from core.io.number_text import number_text, percent_text, rounded_text
+from core.io.number_text import loss_text, number_text, percent_text, rounded_text
 from core.spec.arrays import Array
 
 # Values are divided by powers of the weight within one block: keep these far from underflow.

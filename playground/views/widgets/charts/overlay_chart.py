@@ -11,8 +11,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QCheckBox, QWidget
 
-from core.io.figure_text import HeldName, held_text
-from core.io.number_text import epoch_text
+from core.io.number_text import HeldName, epoch_text, held_text
 from core.spec.arrays import Array
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.charts.curve_item import BandItem

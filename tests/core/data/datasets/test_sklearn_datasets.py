@@ -42,7 +42,7 @@ def printed() -> dict[str, str]:
 import builtins, sys
 import core.data.features
 from core.data.datasets import DATASETS, DownloadedImages, Digits, Painted
-from core.data.datasets.sklearn_import import is_sklearn_imported
+from core.data.datasets.sklearn_tables import is_sklearn_imported
 
 def state(): return is_sklearn_imported(), "sklearn" in sys.modules
 

@@ -12,7 +12,7 @@ from core.data.datasets import (
     Iris,
     Wine,
 )
-from core.data.datasets.sklearn_import import sklearn_datasets
+from core.data.datasets.sklearn_tables import sklearn_datasets
 from core.spec import SettingError
 
 

@@ -30,7 +30,7 @@ from core.experiment.prepare import make_trainer, prepare
 from core.experiment.presets import preset_named
 from core.experiment.project_file import TrainerState
 from core.formats import EXPORTERS, InteractivePage, TrainedModel
-from core.formats.page.program import operators
+from core.formats.page.packing import operators
 from core.formats.page.proving import page_predictions
 from core.formats.page.still_picture import SIDE
 from core.formats.proof import prove

@@ -13,7 +13,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import prepare
 from core.experiment.presets import preset_named
 from core.inspect.attention import HeadTrace
-from core.inspect.recurrent import CellTrace
+from core.inspect.neuron import CellTrace
 from core.nn import ACTIVATIONS, ELU, Dense, Embedding, LeakyReLU, MaxPooling2D, Tanh
 from core.nn.interventions import Intervention, InterventionKind
 from core.nn.losses import CrossEntropy, Loss, MeanSquaredError

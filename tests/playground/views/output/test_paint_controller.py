@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import GaussianQuantiles, Iris, Moons, Painted, PaintedPoints, Plane
-from core.data.datasets.sklearn_import import sklearn_datasets
+from core.data.datasets.sklearn_tables import sklearn_datasets
 from core.experiment.experiment import Experiment
 from core.experiment.problems import find_problems
 from core.nn import Dense

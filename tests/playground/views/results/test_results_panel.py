@@ -19,8 +19,7 @@ from core.experiment.stack_problems import with_task
 from core.inspect.flow_field import FlowPathsPart
 from core.inspect.snapshot import EvaluatedSamples, SnapshotRequest
 from core.inspect.snapshot_taker import SnapshotTaker
-from core.io.figure_text import loss_text
-from core.io.number_text import percent_text
+from core.io.number_text import loss_text, percent_text
 from core.nn.losses import LOSSES
 from core.train.figures import Figure, Place
 from core.train.tasks import FlowMatching

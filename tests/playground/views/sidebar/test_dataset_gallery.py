@@ -25,7 +25,7 @@ from core.data.datasets import (
     Wine,
     Xor,
 )
-from core.data.datasets.sklearn_import import sklearn_datasets
+from core.data.datasets.sklearn_tables import sklearn_datasets
 from core.data.datasets.text_datasets import Names
 from core.data.datasets.toy_sequences import Repeat
 from core.data.tables.read_table import read_table
