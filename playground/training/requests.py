@@ -21,6 +21,8 @@ class RunRequest:
     checkpoint: TrainerState | None = None
     transition: Transition = Transition(restored=False, resets=True)
     branch: Moment | None = None
+    document: int = 0
+    """Number of the document, by which results of another one are told from its own."""
     first: RunRequest | None = None
     """One that must be taken before, because either sets a weight: such steps cannot be taken together."""
 

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from dataclasses import replace
 from threading import Event
 from time import perf_counter
 from typing import Final
@@ -72,7 +73,8 @@ _TIMEOUT_SECONDS = 10.0
 class TrainingSession(QObject):
     """Trains the document's experiment, with snapshots of what `inspection` selects. Emits on the GUI thread.
 
-    Training waits while the slots of `snapshot_taken` draw. Snapshots of earlier runs are dropped.
+    Training waits while the slots of `snapshot_taken` draw. Snapshots of earlier runs are dropped, and what is
+    still on its way when another document is opened.
     """
 
     state_changed = Signal(object)
@@ -148,6 +150,8 @@ class TrainingSession(QObject):
             )
         )
         self._rates_emitted_at = 0.0
+        self._documents = 0
+        document.replaced.connect(self._on_replaced)
         document.experiment_changed.connect(self._on_experiment_changed)
         inspection.changed.connect(self._on_inspection_changed)
         self._on_inspection_changed(inspection.state)
@@ -379,9 +383,16 @@ class TrainingSession(QObject):
         )
 
     def _request_run(self, request: RunRequest) -> None:
+        request = replace(request, document=self._documents)
         earlier = self._run_requests.take()
         self._run_requests.put(request if earlier is None else request.after(earlier))
         self._thread.call(self._worker.take_request)
+
+    @Slot()
+    def _on_replaced(self) -> None:
+        # A late result looks like the document's own where both have the same data.
+        self._documents += 1
+        self._arrivals.end()
 
     @Slot(object)
     def _on_experiment_changed(self, experiment: Experiment) -> None:
@@ -426,8 +437,10 @@ class TrainingSession(QObject):
     def _on_slow_step_ready(self, step: SlowStep | None, more: PlaneImage | str | None) -> None:
         self.slow_step_ready.emit(step, more if step is not None else more or self.message)
 
-    @Slot(int, object)
-    def _on_prepared(self, run: int, prepared: PreparedData) -> None:
+    @Slot(int, object, int)
+    def _on_prepared(self, run: int, prepared: PreparedData, document: int) -> None:
+        if document != self._documents:
+            return
         early = self._arrivals.begin(run)
         self._moments.clear()
         self.past.start_run(run)

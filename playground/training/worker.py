@@ -60,8 +60,8 @@ class TrainingWorker(Worker):
     title = "Training"
     state_changed = Signal(object, str)
     """The TrainingState and a sentence: the reason for BLOCKED and FAILED, the stop condition for RUNNING."""
-    prepared = Signal(int, object)
-    """A run's number and its PreparedData; always before its first snapshot."""
+    prepared = Signal(int, object, int)
+    """A run's number, its PreparedData and its document's number; always before its first snapshot."""
     stopped = Signal(str)
     """A sentence for the user: why training stopped, did not start, or starts anew."""
     checkpoint_ready = Signal(object)
@@ -458,7 +458,7 @@ class TrainingWorker(Worker):
         # Results for the last run are no longer needed.
         for task in (self._predicting, self._searching, self._evaluating):
             task.cancel()
-        self.prepared.emit(run.number, run.data)
+        self.prepared.emit(run.number, run.data, request.document)
         self._show(run)
         if isinstance(self._goal, BestGoal):
             self._goal = run.best

@@ -112,6 +112,10 @@ class Arrivals(Generic[T]):
         early, self._early = self._early, None
         return early[1] if early[0] == number else None
 
+    def end(self) -> None:
+        """What comes until the next run begins is of none that counts."""
+        self.number = 0
+
     def admits(self, number: int, result: T) -> bool:
         """Whether a result is of the current run; that of a later one is kept for its beginning."""
         if number > self.number:

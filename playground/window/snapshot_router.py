@@ -105,7 +105,8 @@ class SnapshotRouter(QObject):
             view.show_inspection(self._inspection.state)
 
     def _on_replaced(self) -> None:
-        self._is_replaced = True
+        # What is drawn stays until the new run is there, but is drawn no more.
+        self._is_replaced, self.snapshot, self._live = True, None, None
 
     def _on_state_changed(self, state: TrainingState) -> None:
         if state in _WITHOUT_RUN and self._shows_other_data(loading=state is TrainingState.LOADING):
@@ -142,11 +143,9 @@ class SnapshotRouter(QObject):
             self.snapshot = snapshot
             self._show(snapshot, (self._panels.output,), figures=False)
             return
-        if self._is_replaced and snapshot.experiment == self._document.experiment:
-            self._is_replaced = False
+        self._is_replaced = False
         # The first snapshot of a run is replaced by a later one where the worker is faster than this thread.
-        if not self._is_replaced:
-            self._document.mark_place((snapshot.epoch, snapshot.step), has_trained=snapshot.has_trained)
+        self._document.mark_place((snapshot.epoch, snapshot.step), has_trained=snapshot.has_trained)
         if self._session.past.is_past:
             return
         self.snapshot = snapshot

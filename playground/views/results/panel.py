@@ -151,6 +151,7 @@ class ResultsPanel(QWidget):
         self.tabs.currentChanged.connect(self._change_page)
         self._change_page(0)
         if document is not None:
+            document.replaced.connect(self._previous_runs.restart)
             document.experiment_changed.connect(self._on_experiment_changed)
 
     def tab(self, kind: type[T]) -> T:
@@ -349,8 +350,7 @@ class ResultsPanel(QWidget):
         self._show_progress(is_empty=True)
 
     def begin_anew(self) -> None:
-        """Show the loss, with no earlier run beside it: a lesson begins or ends."""
-        self._previous_runs.restart()
+        """Show the loss: a lesson begins or ends."""
         self.show_column("loss")
         self.show_page(self.curves)
 

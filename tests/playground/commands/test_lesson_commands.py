@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QSignalSpy
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -16,6 +19,7 @@ from core.experiment.change import changed
 from core.lessons.lesson_file import read_lesson
 from core.lessons.shipped import shipped_lessons
 from core.nn import LAYERS
+from playground.training.run import Run, RunFactory
 from playground.training.state import TrainingState
 from playground.views.canvas.classic_bar import UNDO
 from playground.views.lessons import LessonPanel
@@ -95,6 +99,32 @@ def test_a_lesson_begins_with_the_loss_its_title_and_nothing_to_compare_with(
     ready(window, qtbot)
     assert not chart.ghosts
     assert window.windowTitle() == before
+
+
+def test_what_a_lesson_shows_late_is_no_earlier_run_of_the_users_own_work(
+    make: Callable[..., MainWindow], qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both learn the same data; the snapshot of the pause comes after the lesson was closed."""
+    window = make(MINE.replace(dataset=Circles()))
+    window.lessons.open_file(written(tmp_path, ('"palette"]', '"results"]')))
+    ready(window, qtbot)
+    click(button(window, "show_button"))
+    qtbot.waitUntil(lambda: state_of(window, 0).done)
+    window.session.play()
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.RUNNING)
+    qtbot.waitUntil(lambda: len(window.results.curves.canvas.curves[0]) > 2)
+    begin, started = RunFactory.make, QSignalSpy(window.session.run_started)
+
+    def late(*arguments: Any, **options: Any) -> Run:
+        time.sleep(0.3)
+        return begin(*arguments, **options)
+
+    monkeypatch.setattr(RunFactory, "make", late)
+    click(panel_of(window).close_button)
+    qtbot.waitUntil(lambda: started.count() > 0)
+    ready(window, qtbot)
+    assert not window.results.curves.canvas.ghosts
+    assert not window.document.unsaved
 
 
 def test_the_users_steps_can_be_undone_after_a_lesson(

@@ -31,7 +31,9 @@ def window(make: Callable[..., MainWindow]) -> MainWindow:
 
 def _train(window: MainWindow, qtbot: QtBot, epochs: int) -> None:
     router = window.snapshot_router
-    start = 0 if router.snapshot is None else router.snapshot.epoch
+    qtbot.waitUntil(lambda: router.snapshot is not None, timeout=PATIENCE_MS)
+    assert router.snapshot is not None
+    start = router.snapshot.epoch
     window.session.step_epochs(epochs)
     qtbot.waitUntil(
         lambda: (

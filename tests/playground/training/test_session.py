@@ -145,6 +145,23 @@ def test_a_picture_of_a_former_run_is_not_shown(watch: Callable[..., Watch]) -> 
     assert seen.last.run == 2
 
 
+def test_nothing_of_another_document_is_shown_even_if_both_are_equal(watch: Callable[..., Watch]) -> None:
+    """Neither its last snapshot nor the run that was about to begin; a lesson's curve stood beside the own work's."""
+    seen = watch()
+    late, document = seen.last, document_of(seen)
+    prepared = seen.runs.at(0)[0]
+    document.load(document.experiment)
+    count = len(seen.snapshots)
+    for _ in range(2):
+        seen.session._snapshots.put(late)
+        seen.session._take_snapshot()
+        seen.session._on_prepared(late.run, prepared, 0)
+    assert len(seen.snapshots) == count
+    assert seen.runs.count() == 1
+    seen.until(lambda: seen.last.run == late.run + 1)
+    assert seen.runs.count() == 2
+
+
 def test_the_next_mistake_is_one_and_the_search_goes_round(watch: Callable[..., Watch]) -> None:
     experiment = moons()
     seen = watch(experiment)
