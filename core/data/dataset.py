@@ -290,6 +290,11 @@ class Dataset(Spec):
         return self.family != "table"
 
     @property
+    def known_rows(self) -> int:
+        """The number of rows of a table; 0 where it is not known before loading."""
+        return 0
+
+    @property
     def idle(self) -> frozenset[str]:
         """The settings that change nothing beside the others as they are."""
         return frozenset()

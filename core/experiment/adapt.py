@@ -14,7 +14,7 @@ from ..data.datasets import Dataset, DatasetInfo, NoScaling, Scaling, Standardiz
 from ..nn import Embedding, Flatten, Layer, LayerError, Shape
 from ..nn.losses import Loss
 from ..optim import OPTIMIZERS, Adam, Optimizer
-from ..optim.regularizers import NoRegularizer, usual_regularizer
+from ..optim.regularizers import usual_regularizer
 from ..train.class_weights import ByHand, ClassWeighting, EqualWeights
 from ..train.tasks import usual_task
 from ..train.training_config import TrainingConfig
@@ -147,11 +147,10 @@ def with_own_layers(before: Experiment, draft: Experiment) -> Experiment | None:
 
 def recommended(draft: Experiment) -> Experiment:
     """The experiment with a network and a training that can learn its data and task: a preset's, or a template's."""
-    info, task = draft.dataset.info(), draft.task
-    wanted = draft.dataset.kind, task.kind, info
+    task, wanted = draft.task, _likeness(draft)
     for preset in (each.experiment for each in presets()):
         # One without layers is to be built upon.
-        if preset.layers and (preset.dataset.kind, preset.task.kind, preset.dataset.info()) == wanted:
+        if preset.layers and _likeness(preset) == wanted:
             return with_setup(draft, preset)
     usual = Experiment(
         dataset=draft.dataset,
@@ -160,7 +159,15 @@ def recommended(draft: Experiment) -> Experiment:
         target_scaling=_usual_target_scaling(draft),
         training=usual_training(draft),
     )
-    return with_setup(draft, usual.replace(layers=usual_template(usual).build(usual.input_shape)))
+    usual = usual.replace(layers=usual_template(usual).build(usual.input_shape))
+    return with_setup(draft, _for_table(usual, draft.dataset.known_rows))
+
+
+def _likeness(experiment: Experiment) -> tuple[object, ...]:
+    """Equal for the same data, a table that comes from a file of the user's too, and one task."""
+    dataset = experiment.dataset
+    data = (dataset.family, dataset.known_rows) if dataset.known_rows else (dataset.kind,)
+    return *data, experiment.task.kind, dataset.info()
 
 
 def with_setup(draft: Experiment, other: Experiment) -> Experiment:
@@ -195,11 +202,11 @@ def batch_size_for(experiment: Experiment, rows: int) -> int:
     return size
 
 
-def for_table(experiment: Experiment, rows: int) -> Experiment:
-    """The experiment with batches and, where it has no penalty, one for a table of `rows` with a target."""
+def _for_table(experiment: Experiment, rows: int) -> Experiment:
+    """The experiment with batches and a penalty for a table of `rows` whose target it learns; 0: they are not known."""
     changed = experiment.with_training(batch_size=batch_size_for(experiment, rows))
     info = experiment.dataset.info()
-    if experiment.training.regularizer != NoRegularizer() or info.labels == "none" or len(info.shape) != 1:
+    if not rows or experiment.task.labels != info.labels or len(info.shape) != 1:
         return changed
     usual = usual_regularizer(experiment.input_shape[0], int(rows * experiment.train_share))
     return changed.with_training(regularizer=usual)

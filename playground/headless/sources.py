@@ -28,7 +28,7 @@ from core.data.tables.table_schema import (
     tasks_of,
 )
 from core.data.texts import guess_text, is_text_file, read_text
-from core.experiment.adapt import for_table, with_enough_steps, with_own_layers
+from core.experiment.adapt import with_enough_steps, with_own_layers
 from core.experiment.change import begun
 from core.experiment.experiment import Experiment
 from core.experiment.presets import preset_files, preset_named
@@ -167,7 +167,7 @@ def _on_table(path: Path, choices: DataChoices) -> Experiment:
         experiment = own.with_training(optimizer=Adam(learning_rate=rate))
     _print_notes(path, table, schema, choices)
     scaling = choices.scaling or ("minmax" if table.sample_shape else "standardize")
-    return for_table(experiment, int(schema.rows(table).sum())).replace(scaling=SCALINGS.make(scaling))
+    return experiment.replace(scaling=SCALINGS.make(scaling))
 
 
 def _on_text(path: Path, choices: DataChoices) -> Experiment:

@@ -86,6 +86,10 @@ class SeriesFile(FileDataset):
         """The columns to forecast from."""
         return tuple(self.features.split("\n"))
 
+    @property
+    def known_rows(self) -> int:
+        return 0 if self.in_memory is None else self.in_memory.rows
+
     def info(self) -> DatasetInfo:
         return DatasetInfo((self.window, len(self.names)), "values", self.horizon)
 

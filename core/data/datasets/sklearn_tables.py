@@ -31,6 +31,7 @@ class _SklearnTable(Dataset):
     names: ClassVar[tuple[str, ...]]
     """The names of all columns, known before loading."""
     classes: ClassVar[int]
+    rows: ClassVar[int]
 
     features: str = setting("", "Features", "The columns to learn from, one in a line; all of them if empty.")
 
@@ -51,6 +52,10 @@ class _SklearnTable(Dataset):
     @property
     def learned_columns(self) -> tuple[str, ...]:
         return tuple(self.features.split("\n")) if self.features else self.names
+
+    @property
+    def known_rows(self) -> int:
+        return self.rows
 
     def with_columns(self, names: Sequence[str]) -> Dataset:
         if not names:
@@ -89,6 +94,7 @@ class Iris(_SklearnTable):
         "petal width (cm)",
     )
     classes: ClassVar[int] = 3
+    rows: ClassVar[int] = 150
 
 
 @DATASETS.register()
@@ -109,6 +115,7 @@ class Wine(_SklearnTable):
         "proline",
     )  # fmt: skip
     classes: ClassVar[int] = 3
+    rows: ClassVar[int] = 178
 
 
 @DATASETS.register()
@@ -126,6 +133,7 @@ class BreastCancer(_SklearnTable):
     loader: ClassVar[str] = "load_breast_cancer"
     names: ClassVar[tuple[str, ...]] = _CELL_COLUMNS
     classes: ClassVar[int] = 2
+    rows: ClassVar[int] = 569
 
 
 # `sys.modules` contains a module from the start of its import.

@@ -117,6 +117,11 @@ class TableFile(FileDataset):
         made = TableFile.of(self.table(), replace(self.choice, features=tuple(names)))
         return made.replace(path=self.path, embedded=self.embedded)
 
+    @property
+    def known_rows(self) -> int:
+        table = self.in_memory
+        return 0 if table is None else int(self.choice.rows(table).sum())
+
     def info(self) -> DatasetInfo:
         return DatasetInfo(self.shape, self.choice.labels, self.outputs)
 

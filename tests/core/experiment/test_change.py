@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import math
+from pathlib import Path
 
 import pytest
 
 from core.data.datasets import (
     DATASETS,
     Blobs,
+    BreastCancer,
     Circles,
     Dataset,
     Digits,
@@ -16,11 +19,15 @@ from core.data.datasets import (
     Moons,
     Painted,
     Spirals,
+    TableFile,
+    Wine,
 )
 from core.data.datasets.text_datasets import Names
 from core.data.datasets.toy_sequences import Repeat
+from core.data.tables.read_table import read_table
+from core.data.tables.table_schema import guess_schema
 from core.experiment.adapt import on_data, recommended
-from core.experiment.change import Asides, Change, changed, difference, with_aside
+from core.experiment.change import Asides, Change, begun, changed, difference, with_aside
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.presets import preset_named, presets
@@ -42,6 +49,26 @@ TRIED = [
 
 def left(change: Change, asides: Asides = ()) -> Asides:
     return with_aside(asides, change.before, change.experiment)
+
+
+@pytest.mark.parametrize("kind", [Iris, Wine, BreastCancer], ids=kind_id)
+def test_a_tile_and_the_same_table_as_a_file_begin_with_one_network(
+    kind: type[Dataset], tmp_path: Path
+) -> None:
+    """The one had a network of its own, the other a penalty and batches for as many rows."""
+    data = kind().load(0)
+    path = tmp_path / "same.csv"
+    with path.open("w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow((*data.feature_names, "class"))
+        rows.writerows(
+            (*each.tolist(), data.class_names[label])
+            for each, label in zip(data.inputs, data.targets, strict=True)
+        )
+    table = read_table(path)
+    tile, own = (begun(each) for each in (kind(), TableFile.of(table, guess_schema(table))))
+    assert tile.training == own.training
+    assert (tile.layers, tile.output, tile.scaling) == (own.layers, own.output, own.scaling)
 
 
 @pytest.mark.parametrize("preset", [each.experiment for each in presets()], ids=lambda preset: preset.name)

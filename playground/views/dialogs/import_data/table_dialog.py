@@ -25,7 +25,6 @@ from core.data.tables.table_schema import (
     guess_task,
     tasks_of,
 )
-from core.experiment.adapt import for_table
 from core.experiment.early_stopping import FEW, HELD_OUT, MANY, PATIENCE, is_small
 from core.experiment.experiment import Experiment
 from core.io.number_text import percent_text
@@ -474,20 +473,15 @@ class TableDialog(ImportDialog):
         if table is None or self._fault(table):
             return
         dataset = self._series or TableFile.of(table, self.choice)
-        rows = int(self.choice.rows(table).sum()) if self._series is None else table.rows
         key = self.scaling.current
         given = self._given
         scaling = given if given is not None and key == given.kind else SCALINGS.make(key)
-        here = self._document.experiment.dataset
-        known = any(getattr(here, name, "") == getattr(dataset, name) for name in ("path", "sha256"))
 
         def fit(experiment: Experiment) -> Experiment:
             held = experiment.held_out
             if self.stops.isEnabled():
                 held = (held or HELD_OUT) if self.stops.isChecked() else 0.0
-            fitted = for_table(experiment, rows).replace(scaling=scaling, held_out=held)
-            # Other columns of the same file, and a file that was moved, leave a penalty that was taken away.
-            return fitted.with_training(regularizer=experiment.training.regularizer) if known else fitted
+            return experiment.replace(scaling=scaling, held_out=held)
 
         self._use_data(dataset, fit)
 
