@@ -325,6 +325,10 @@ ELSEWHERE: Final[dict[str, Row]] = {
     f"{_PLUGINS}/draw/controller.py": _row(
         "the pad comes with images and goes with others", f"{_PLUGINS}/draw/test_draw_panel"
     ),
+    f"{_VIEWS}/widgets/sample_views.py": _row(
+        "listed, shown and painted",
+        *(f"{_PLUGINS}/mistakes/test_sample_{name}" for name in ("model", "views")),
+    ),
     f"{_VIEWS}/widgets/map_view.py": _row(
         "places by pointer and keys, in the microscope", f"{_PLUGINS}/microscope/test_map_card"
     ),

@@ -489,20 +489,20 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         ),
         _row(
             "see which samples make up a cell of the confusion matrix, the surest mistake first",
-            "playground/views/mistakes/test_sample_model::test_mistakes_are_listed_with_the_surest_first",
-            "playground/views/mistakes/test_gallery::test_enter_opens_the_cell_that_the_arrows_reached",
+            "playground/plugins/mistakes/test_sample_model::test_mistakes_are_listed_with_the_surest_first",
+            "playground/plugins/mistakes/test_gallery::test_enter_opens_the_cell_that_the_arrows_reached",
             "playground/views/results/test_confusion_tab::test_every_class_has_its_precision_and_recall_beside_its_row",
         ),
         _row(
             "fix wrong labels and drop bad samples, and take that back",
-            "playground/views/mistakes/test_bars::test_several_are_relabelled_at_once_and_restored",
-            "playground/views/mistakes/test_gallery::test_a_cell_of_the_matrix_opens_its_samples_and_a_drop_keeps_what_was_learned",
+            "playground/plugins/mistakes/test_bars::test_several_are_relabelled_at_once_and_restored",
+            "playground/plugins/mistakes/test_gallery::test_a_cell_of_the_matrix_opens_its_samples_and_a_drop_keeps_what_was_learned",
             "core/data/test_label_corrections::test_a_mended_label_moves_no_sample",
         ),
         _row(
             "find hard, ambiguous and mislabelled samples on a data map, see their lives, and relabel them from there",
-            "playground/views/mistakes/test_data_map_view::test_the_pointer_tells_of_a_sample_and_a_click_chooses_it",
-            "playground/views/mistakes/test_data_map_view::test_the_hardest_are_chosen_and_relabelled_in_one_step",
+            "playground/plugins/mistakes/test_data_map_view::test_the_pointer_tells_of_a_sample_and_a_click_chooses_it",
+            "playground/plugins/mistakes/test_data_map_view::test_the_hardest_are_chosen_and_relabelled_in_one_step",
             "playground/training/test_past::test_the_data_map_is_of_the_runs_own_networks",
         ),
         _row(

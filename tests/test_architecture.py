@@ -35,7 +35,7 @@ _VIEWS = _RUN | {"playground.views.theme", "playground.views.widgets", "playgrou
 _PANELS = {
     f"playground.views.{name}"
     for name in (
-        "canvas", "dialogs", "lessons", "menus", "mistakes", "output",
+        "canvas", "dialogs", "lessons", "menus", "output",
         "pictures", "results", "runs", "sample_strip", "sidebar", "status_bar", "sweep", "timeline",
         "training_bar",
     )
@@ -487,8 +487,8 @@ def test_importing_the_engine_does_not_wait_for_what_few_need() -> None:
 def test_the_window_imports_its_dialogs_and_pages_when_they_open() -> None:
     later = (
         "playground.views.dialogs.",
-        *(f"playground.views.{page}" for page in ("mistakes", "runs", "sweep")),
-        *(f"playground.plugins.{name}." for name in ("compare", "microscope", "why")),
+        *(f"playground.views.{page}" for page in ("runs", "sweep")),
+        *(f"playground.plugins.{name}." for name in ("compare", "microscope", "mistakes", "why")),
     )
     code = (
         "import sys, playground.window.main_window\n"

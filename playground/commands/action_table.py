@@ -129,11 +129,6 @@ _OWN: Final = (
     ActionRow("reset_new_seed", "Reset &with new seed", "seed", "Shift+R", "train",
         "Start from other weights.",
         run="training.reset_with_new_seed", also="random weights, reinitialize, restart"),
-    ActionRow("mistakes", "Mis&takes", "image", "G", "view",
-        "See the samples that the network gets wrong, and fix labels that are wrong.",
-        run="panels.show_mistakes",
-        also="errors, misclassified, wrong labels, which digit is confused, confusion, data map, cartography, "
-        "hardest, life of a sample"),
     ActionRow("theme", "Light or &dark", "theme", "Ctrl+T", "view", "Change between light and dark.",
         run="themes.toggle", also="dark mode, night, black, white, colours, appearance"),
     ActionRow("simple_view", "&Simple or full", "", "Ctrl+Shift+F", "view",

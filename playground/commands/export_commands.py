@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -113,11 +112,9 @@ class ExportController(WritingController):
         QGuiApplication.clipboard().setImage(image)
         self.message_requested.emit(f"{spec.title} is on the clipboard")
 
-    def add_picture_menus(self, later: Collection[str] = ()) -> None:
+    def add_picture_menus(self) -> None:
         """Call `add_picture_menu` for every panel that has a picture, but those that are made later."""
         for kind in PICTURES:
-            if kind.kind in later:
-                continue
             widget = kind.named(self._window)[0] if kind.widgets[0] else None
             if widget is not None:
                 self.add_picture_menu(kind.kind, widget)

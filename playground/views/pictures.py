@@ -168,13 +168,6 @@ _ROWS: Final = (
     ("timeline_picture", "Timeline", "The boundary at earlier moments", ("panels.timeline.strip",), ""),
     ("samples_picture", "Samples", "The strip of samples", ("strip.thumbnails",), ""),
     (
-        "mistakes_picture",
-        "Mistakes",
-        "The samples that the network gets wrong",
-        ("panels.mistakes.sheet",),
-        "",
-    ),
-    (
         "page_picture",
         "Page",
         "Runs, race, seeds, sweep or why, without what they are operated by",

@@ -57,8 +57,13 @@ class InspectionController(QObject):
     def mark_sample(self) -> None:
         """Mark the sample in the output while another view shows it or the plane can pass through it."""
         state = self._inspection.state
-        unseen = state.neuron is None and state.plane is None and not self._panels.late_mistakes.is_visible
-        self._panels.output.plot.mark_test_point(None if unseen else state.sample)
+        viewers = (viewer for viewer in self._panels.viewers if viewer.marks_sample)
+        is_seen = (
+            state.neuron is not None
+            or state.plane is not None
+            or any(each.view.is_visible for each in viewers)
+        )
+        self._panels.output.plot.mark_test_point(state.sample if is_seen else None)
 
     def _find_next_mistake(self) -> None:
         if self._session.state in (TrainingState.BLOCKED, TrainingState.FAILED):

@@ -12,7 +12,7 @@ from core.inspect.classics import ClassicPart
 from playground.commands.export_commands import ExportController
 from playground.training.session import TrainingSession
 from playground.window.pages import Pages
-from playground.window.panels import INSPECTORS, Panels
+from playground.window.panels import Panels
 
 
 def connect_layers(panels: Panels, session: TrainingSession) -> None:
@@ -40,7 +40,7 @@ def connect_pictures(pages: Pages, exports: ExportController) -> None:
     """Offer every panel's picture in its context menu, as soon as the panel is made."""
     add = exports.add_picture_menu
     pages.made.connect(lambda page: add("page_picture", page.page))
-    exports.add_picture_menus(later=(*(f"{row.kind}_picture" for row in INSPECTORS), "page_picture"))
+    exports.add_picture_menus()
 
 
 @runtime_checkable

@@ -60,7 +60,7 @@ def test_replaced_data_are_let_go(
     experiment = with_dataset(small(), dataset)
     window.document.load(experiment.replace(layers=(*layers, *experiment.layers)), None)
     window.plugins["microscope"].show()
-    window.panels.mistakes.open_cell(None, None)
+    window.plugins["mistakes"].view.open_cell(None, None)
     train(window, qtbot, 4)
     if layers:
         window.plugins["microscope"].view.inspect(0, 1)

@@ -70,9 +70,8 @@ def missing_table(place: Path) -> Experiment:
 
 def train(window: MainWindow, qtbot: QtBot) -> None:
     """Train an epoch with every panel open: microscope, gallery, pad and doctor too."""
-    panels = window.panels
     window.plugins["microscope"].show()
-    panels.mistakes.open_cell(None, None)
+    window.plugins["mistakes"].view.open_cell(None, None)
     window.plugins["doctor"].show()
     window.plugins["draw"].dock.show()
     window.plugins["draw"].panel.put_sample(0)
@@ -97,7 +96,9 @@ def panels_of(window: MainWindow) -> dict[str, QWidget]:
     }
     added = {kind: each.panel for kind, each in window.plugins.items() if hasattr(each, "panel")}
     return (
-        there | added | {"microscope": window.plugins["microscope"].view, "mistakes": window.panels.mistakes}
+        there
+        | added
+        | {"microscope": window.plugins["microscope"].view, "mistakes": window.plugins["mistakes"].view}
     )
 
 
@@ -199,7 +200,7 @@ def test_other_data_leave_no_name_and_no_sample_behind(
 ) -> None:
     window = make(changed(Experiment(), dataset=before).experiment)
     window.plugins["draw"].dock.show()
-    window.panels.mistakes.open_cell(None, None)
+    window.plugins["mistakes"].view.open_cell(None, None)
     window.plugins["microscope"].show()
     for page in ("seeds", "race", "sweep", "why", "build"):
         show(window, page)

@@ -26,7 +26,6 @@ from core.spec import Spec
 from core.spec.arrays import Array, Indices
 from playground.plugins.compare.weight_maps import WeightMaps
 from playground.views.canvas.card_text import layer_summary, short_title
-from playground.views.mistakes.sample_views import SampleModel, SampleTable, SampleThumbnails
 from playground.views.output.boundary_plot import BoundaryPlot
 from playground.views.output.panel import SquareFrame
 from playground.views.results.confusion_matrix import ConfusionMatrix
@@ -38,6 +37,7 @@ from playground.views.widgets.controls import plain_table, show_rows
 from playground.views.widgets.labels import CutLabel, show_markup
 from playground.views.widgets.number_format import class_labels, class_words
 from playground.views.widgets.page_widget import PartsPage, fill_card, titled
+from playground.views.widgets.sample_views import SampleModel, SampleTable, SampleThumbnails
 
 _HINT: Final = "Choose another model: a file, a run that was kept, or a moment of this one."
 _NO_TEST: Final = "There is no sample to compare on; leave some that are not learned from"

@@ -109,6 +109,8 @@ class ConfusionView(QWidget):
 
     mistakes_requested = Signal(object, object)
     """True and predicted class of the samples to open; None, None for all misclassified ones."""
+    opens_mistakes = True
+    """Whether something shows them."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -134,9 +136,9 @@ class ConfusionView(QWidget):
         self._names: tuple[str, ...] = ()
         self._basis = ""
         self.matrix.cell_pointed.connect(self._read)
-        self.matrix.cell_opened.connect(self._open_cell)
-        self.most.opened.connect(self._open_cell)
-        self.mistakes.clicked.connect(self._open_all)
+        for asked in (self.matrix.cell_opened, self.most.opened):
+            asked.connect(self.mistakes_requested.emit)
+        self.mistakes.clicked.connect(lambda: self.mistakes_requested.emit(None, None))
         self.show_counts(None)
 
     def set_classes(self, names: Sequence[str]) -> None:
@@ -156,7 +158,7 @@ class ConfusionView(QWidget):
         self._show_most()
         self.matrix.setVisible(there)
         self.caption.setVisible(there)
-        self.mistakes.setVisible(there)
+        self.mistakes.setVisible(there and self.opens_mistakes)
         self.empty.setVisible(not there)
         scores = (accuracy, *_scores(counts)) if counts is not None and there else ()
         self.tiles.show_values(*("–" if math.isnan(score) else percent_text(score, 1) for score in scores))
@@ -172,12 +174,6 @@ class ConfusionView(QWidget):
 
     def _show_most(self) -> None:
         self.most.setVisible(self.most.pair is not None and self.height() >= MIN_WITH_TILES_PX)
-
-    def _open_cell(self, true: int, predicted: int) -> None:
-        self.mistakes_requested.emit(true, predicted)
-
-    def _open_all(self) -> None:
-        self.mistakes_requested.emit(None, None)
 
     def _read(self, text: str) -> None:
         is_high = self.height() >= MIN_WITH_TILES_PX

@@ -82,7 +82,6 @@ DOCKS.register(
 
 def _connect_results(window: PanelWindow, panel: ResultsPanel) -> None:
     panels = window.panels
-    panel.confusion.mistakes_requested.connect(panels.show_mistakes)
     panel.parts_requested.connect(partial(window.context.session.inspection.show_parts, "results"))
     panel.save_requested.connect(partial(window.exports.open, "curves_table"))
     panel.open_requested.connect(window.context.session.open_test)

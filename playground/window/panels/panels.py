@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 from PySide6.QtCore import QChildEvent, QEvent, QObject, Qt, Signal, SignalInstance
@@ -36,11 +35,9 @@ from playground.views.training_bar import TrainingBar
 from playground.views.widgets.boxes import vbox
 from playground.views.widgets.toast import Notice, NoticeBar
 from playground.window.dock_sizes import DockSizes
-from playground.window.late_view import LateView
 
 if TYPE_CHECKING:
     from playground.views.lessons import LessonPanel
-    from playground.views.mistakes import MistakesGallery
 
 V = TypeVar("V")
 
@@ -61,8 +58,6 @@ class Clears(Protocol):
 
 class _Inspecting(Protocol):
     def show_sample(self, row: int) -> None: ...
-
-    def mark_sample(self) -> None: ...
 
 
 class PanelWindow(Protocol):
@@ -109,27 +104,17 @@ DOCKS: Final = Members[DockRow]()
 """To add a dock, register a row in a new module of this package; the toggle in the menu of panels follows."""
 
 
-@dataclass(frozen=True)
-class InspectorRow:
-    """A window that is made, and connected, when it is first opened; see `LateView` for what it shows."""
-
-    kind: str
-    position: int
-    turn: Turn
-    make: Callable[[Panels], Any]
-    connect: Callable[[PanelWindow, Any], None]
-
-
-INSPECTORS: Final = Members[InspectorRow]()
-
-
 class Viewer(NamedTuple):
-    """Something that shows the run. `follows_past`: earlier moments, too."""
+    """Something that shows the run. `follows_past`: earlier moments, too.
+
+    `marks_sample`: a `LateView`; while it is visible, the chosen sample is marked in the output.
+    """
 
     view: Any
     turn: Turn | None = None
     shows_figures: bool = False
     follows_past: bool = True
+    marks_sample: bool = False
 
 
 class DockHost(QMainWindow):
@@ -189,6 +174,7 @@ class Panels(QObject):
         self.output_dock, self.results_dock = self._docks["output"], self._docks["results"]
         self.side, self.output = self.dock_view(SidePanel), self.dock_view(OutputPanel)
         self.results, self.timeline = self.dock_view(ResultsPanel), self.dock_view(TimelinePanel)
+        self.results.confusion.opens_mistakes = "mistakes" in actions
         asks = self.output.tokens.bar
         asks.subject = _subject(document.experiment)
         document.replaced.connect(asks.begin_anew)
@@ -201,10 +187,6 @@ class Panels(QObject):
         bar = window.statusBar()
         bar.setSizeGripEnabled(False)
         self.status = StatusLine(themes, bar)
-        self.inspectors: dict[str, LateView[Any]] = {
-            row.kind: LateView(partial(row.make, self)) for row in INSPECTORS
-        }
-        self.late_mistakes: LateView[MistakesGallery] = self.inspectors["mistakes"]
         # Below the network alone: below the output too, the plot would be smaller.
         self.host.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
         self.host.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
@@ -213,7 +195,6 @@ class Panels(QObject):
             Viewer(self.canvas, Turn.NETWORK),
             Viewer(self.strip, Turn.NETWORK),
             *(Viewer(made[row.kind], row.turn, row.shows_figures) for row in DOCKS),
-            *(Viewer(self.inspectors[row.kind], row.turn) for row in INSPECTORS),
         )
         """All that show the run; plug-ins add theirs before it begins."""
         self._waiting: set[str] = set()
@@ -233,17 +214,10 @@ class Panels(QObject):
         return self._docks[kind]
 
     def connect_all(self, window: PanelWindow) -> None:
-        """Connect docks, and inspectors as soon as they are made, with the window."""
+        """Connect the docks with the window."""
         for row in DOCKS:
             if row.connect is not None:
                 row.connect(window, self._docks[row.kind].widget())
-        for each in INSPECTORS:
-            self.inspectors[each.kind].when_made(partial(each.connect, window))
-
-    @property
-    def mistakes(self) -> MistakesGallery:
-        """Made if necessary."""
-        return self.late_mistakes.view
 
     def make_lesson(self) -> LessonPanel:
         """The panel of a lesson, in a dock at the far left that is hidden without one."""
@@ -320,10 +294,6 @@ class Panels(QObject):
             self._waiting.add(kind)
             dock.hide()
         return hides
-
-    def show_mistakes(self, true: int | None = None, predicted: int | None = None) -> None:
-        """Open the mistakes of a cell of the confusion matrix; None is any class."""
-        self.mistakes.open_cell(true, predicted)
 
     def show_painting(self, on: bool) -> None:
         """Show or hide the painting tools; they take their space from the results, not from the plot."""

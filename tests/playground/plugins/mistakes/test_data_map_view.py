@@ -22,7 +22,7 @@ from playground.training.state import TrainingState
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click
 from tests.playground.fakes import mnist_experiment
-from tests.playground.views.mistakes.shown_gallery import PATIENCE_MS, Shown
+from tests.playground.plugins.mistakes.shown_gallery import PATIENCE_MS, Shown
 
 IRIS = Experiment(dataset=Iris(), layers=(Dense(4),), training=TrainingConfig(loss=CrossEntropy()))
 
@@ -173,7 +173,7 @@ def test_images_are_shown_beside_the_pointer_in_both_themes(show: Callable[[Expe
 
 
 def test_the_map_of_a_training_follows_refresh_and_corrections(qtbot: QtBot, window: MainWindow) -> None:
-    session, gallery = window.session, window.panels.mistakes
+    session, gallery = window.session, window.plugins["mistakes"].view
     session.step_epochs(3)
     qtbot.waitUntil(
         lambda: session.state is TrainingState.PAUSED and _epoch(window) == 3, timeout=PATIENCE_MS

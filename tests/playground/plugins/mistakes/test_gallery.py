@@ -20,7 +20,7 @@ from playground.training.state import TrainingState
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click
 from tests.playground.fakes import fake_snapshot, mnist_experiment, points_experiment
-from tests.playground.views.mistakes.shown_gallery import PATIENCE_MS, Shown
+from tests.playground.plugins.mistakes.shown_gallery import PATIENCE_MS, Shown
 
 IRIS = Experiment(dataset=Iris(), layers=(Dense(4),), training=TrainingConfig(loss=CrossEntropy()))
 
@@ -84,7 +84,7 @@ def test_other_data_empty_the_list_at_once(show: Callable[[Experiment], Shown]) 
 def test_a_cell_of_the_matrix_opens_its_samples_and_a_drop_keeps_what_was_learned(
     qtbot: QtBot, window: MainWindow
 ) -> None:
-    session, gallery = window.session, window.panels.mistakes
+    session, gallery = window.session, window.plugins["mistakes"].view
     session.step_epoch()
     qtbot.waitUntil(lambda: session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
     window.results.show_page(window.results.confusion)
@@ -123,9 +123,9 @@ def test_enter_opens_the_cell_that_the_arrows_reached(qtbot: QtBot, window: Main
     for key in (Qt.Key.Key_Down, Qt.Key.Key_Right, Qt.Key.Key_Return):
         QTest.keyClick(confusion.matrix, key)
     assert asked.at(0) == [0, 1]
-    assert window.panels.mistakes.filters.cell == (0, 1)
+    assert window.plugins["mistakes"].view.filters.cell == (0, 1)
     click(confusion.mistakes)
-    assert window.panels.mistakes.filters.cell == (None, None)
+    assert window.plugins["mistakes"].view.filters.cell == (None, None)
 
 
 def test_the_last_samples_stay_though_others_were_dropped_a_moment_ago(

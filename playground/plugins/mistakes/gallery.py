@@ -18,14 +18,14 @@ from core.io.number_text import held_word, percent_text
 from core.spec import SettingError
 from playground.model.document import Document
 from playground.model.label_edits import with_corrections, without_corrections
-from playground.views.mistakes.bars import CorrectionBar, FilterBar
-from playground.views.mistakes.data_map_view import DataMapView
-from playground.views.mistakes.sample_views import SampleModel, SampleTable, SampleThumbnails
+from playground.plugins.mistakes.bars import CorrectionBar, FilterBar
+from playground.plugins.mistakes.data_map_view import DataMapView
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import bring_up, hbox, set_up, vbox
 from playground.views.widgets.chips import Segments
 from playground.views.widgets.number_format import class_labels
+from playground.views.widgets.sample_views import SampleModel, SampleTable, SampleThumbnails
 
 if TYPE_CHECKING:
     from core.data.label_corrections import LabelCorrections

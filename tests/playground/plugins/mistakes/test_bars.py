@@ -16,7 +16,7 @@ from core.nn.losses import CrossEntropy
 from core.train.training_config import TrainingConfig
 from tests.playground.driving import click
 from tests.playground.fakes import mnist_experiment
-from tests.playground.views.mistakes.shown_gallery import Shown
+from tests.playground.plugins.mistakes.shown_gallery import Shown
 
 IRIS = Experiment(dataset=Iris(), layers=(Dense(4),), training=TrainingConfig(loss=CrossEntropy()))
 

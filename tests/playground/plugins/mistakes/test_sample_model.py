@@ -20,7 +20,7 @@ from core.train.training_config import TrainingConfig
 from tests.core.experiment.on_data import with_dataset
 from tests.playground.fakes import fake_prepared, mnist_experiment, points_experiment
 from tests.playground.headless.flowers import make_flowers
-from tests.playground.views.mistakes.shown_gallery import Shown
+from tests.playground.plugins.mistakes.shown_gallery import Shown
 
 IRIS = Experiment(dataset=Iris(), layers=(Dense(4),), training=TrainingConfig(loss=CrossEntropy()))
 

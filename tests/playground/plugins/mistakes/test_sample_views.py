@@ -8,10 +8,10 @@ from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from core.experiment.experiment import Experiment
-from playground.views.mistakes.sample_views import SampleModel
 from playground.views.theme.colors import DARK, LIGHT
+from playground.views.widgets.sample_views import SampleModel
 from tests.playground.fakes import mnist_experiment
-from tests.playground.views.mistakes.shown_gallery import Shown
+from tests.playground.plugins.mistakes.shown_gallery import Shown
 
 
 def test_thousands_of_samples_paint_only_what_is_seen(

@@ -8,7 +8,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from core.experiment.experiment import Experiment
-from tests.playground.views.mistakes.shown_gallery import Shown
+from tests.playground.plugins.mistakes.shown_gallery import Shown
 
 
 @pytest.fixture

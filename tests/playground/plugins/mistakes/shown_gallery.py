@@ -12,7 +12,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.inspect.predictions import SplitPredictions
 from playground.model.document import Document
-from playground.views.mistakes import MistakesGallery
+from playground.plugins.mistakes.gallery import MistakesGallery
 from playground.views.theme.theme import ThemeSource
 from tests.playground.fakes import fake_prepared
 
