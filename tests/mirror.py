@@ -176,10 +176,10 @@ ELSEWHERE: Final[dict[str, Row]] = {
         f"{_VIEWS}/dialogs/test_run_until",
         f"{_VIEWS}/dialogs/test_dialogs_preferences",
     ),
-    "playground/commands/import_commands.py": _row(
+    "playground/plugins/imports/controller.py": _row(
         "button, menu, key and drop",
-        f"{_VIEWS}/dialogs/import_data/test_image_dialog",
-        f"{_VIEWS}/dialogs/import_data/test_table_dialog",
+        f"{_PLUGINS}/imports/test_image_dialog",
+        f"{_PLUGINS}/imports/test_table_dialog",
     ),
     "playground/training/stop_goal.py": _row(
         "pauses at goals, and early stopping", "playground/training/test_session"
@@ -314,10 +314,10 @@ ELSEWHERE: Final[dict[str, Row]] = {
     f"{_VIEWS}/pictures.py": _row(
         "every picture in every format", "playground/commands/test_export_commands"
     ),
-    "playground/views/dialogs/import_data/import_dialog.py": _row(
+    "playground/plugins/imports/import_dialog.py": _row(
         "what both dialogs do alike",
-        f"{_VIEWS}/dialogs/import_data/test_image_dialog",
-        f"{_VIEWS}/dialogs/import_data/test_table_dialog",
+        f"{_PLUGINS}/imports/test_image_dialog",
+        f"{_PLUGINS}/imports/test_table_dialog",
     ),
     "playground/views/dialogs/shortcuts.py": _row(
         "the sheet lists the keys", "playground/commands/test_actions"
@@ -420,10 +420,10 @@ ELSEWHERE: Final[dict[str, Row]] = {
         )
         for module in ("playground/window/pages/pages.py", "playground/window/pages/rows.py")
     },
-    "playground/views/dialogs/import_data/readers.py": _row(
+    "playground/plugins/imports/readers.py": _row(
         "what the import dialogs read beside the window",
-        f"{_VIEWS}/dialogs/import_data/test_background_reader",
-        f"{_VIEWS}/dialogs/import_data/test_text_dialog",
+        f"{_PLUGINS}/imports/test_background_reader",
+        f"{_PLUGINS}/imports/test_text_dialog",
     ),
     "playground/views/widgets/layer_drag.py": _row(
         "a layer in the air, let go or cancelled",

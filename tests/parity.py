@@ -176,7 +176,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         ),
         _row(
             "bring one's own data",
-            "playground/views/dialogs/import_data/test_table_dialog::test_from_the_menu_to_a_network_that_learns",
+            "playground/plugins/imports/test_table_dialog::test_from_the_menu_to_a_network_that_learns",
             "playground/views/output/test_paint_controller::test_the_brush_adds_points_of_the_chosen_class_inside_the_disc",
         ),
         _row(
@@ -408,7 +408,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         ),
         _row(
             "choose a sheet of an Excel file",
-            "playground/views/dialogs/import_data/test_table_dialog::test_a_sheet_is_chosen",
+            "playground/plugins/imports/test_table_dialog::test_a_sheet_is_chosen",
             "playground/headless/test_sources::test_a_workbook_says_that_it_has_other_sheets",
         ),
         _row(
@@ -419,24 +419,24 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         ),
         _row(
             "open a table by dialog or by dropping it",
-            "playground/views/dialogs/import_data/test_table_dialog::test_from_the_menu_to_a_network_that_learns",
-            "playground/views/dialogs/import_data/test_table_dialog::test_a_table_dropped_on_the_window",
-            "playground/views/dialogs/import_data/test_table_dialog::test_no_part_of_the_window_keeps_a_drop_for_itself",
+            "playground/plugins/imports/test_table_dialog::test_from_the_menu_to_a_network_that_learns",
+            "playground/plugins/imports/test_table_dialog::test_a_table_dropped_on_the_window",
+            "playground/plugins/imports/test_table_dialog::test_no_part_of_the_window_keeps_a_drop_for_itself",
         ),
         _row(
             "choose target and features in a preview",
-            "playground/views/dialogs/import_data/test_table_dialog::test_a_table_is_previewed_and_everything_guessed",
-            "playground/views/dialogs/import_data/test_preview_table::test_a_click_on_a_header_changes_the_role",
+            "playground/plugins/imports/test_table_dialog::test_a_table_is_previewed_and_everything_guessed",
+            "playground/plugins/imports/test_preview_table::test_a_click_on_a_header_changes_the_role",
         ),
         _row(
             "be told of leaks, gaps and codes, and follow the hint",
             "core/data/tables/test_column_hints::test_a_column_that_tells_the_class_is_a_leak",
-            "playground/views/dialogs/import_data/test_hint_list::test_hints_are_followed_by_their_buttons",
+            "playground/plugins/imports/test_hint_list::test_hints_are_followed_by_their_buttons",
         ),
         _row(
             "have the task guessed, and change it",
             "core/data/tables/test_table_schema::test_the_task_is_guessed_by_the_target",
-            "playground/views/dialogs/import_data/test_table_dialog::test_target_task_and_missing_by_menu",
+            "playground/plugins/imports/test_table_dialog::test_target_task_and_missing_by_menu",
         ),
         _row(
             "have categories encoded and missing values shown and handled",
@@ -454,12 +454,12 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
             "load 100,000 rows in seconds, see how far it is, and cancel",
             "core/data/tables/test_read_table::test_a_hundred_thousand_rows_with_progress",
             "core/data/tables/test_read_table::test_reading_can_be_cancelled",
-            "playground/views/dialogs/import_data/test_table_dialog::test_reading_shows_progress_and_is_cancelled",
+            "playground/plugins/imports/test_table_dialog::test_reading_shows_progress_and_is_cancelled",
         ),
         _row(
             "learn which line cannot be read, and why",
             "core/data/tables/test_csv_reader::test_errors_say_which_line_and_why",
-            "playground/views/dialogs/import_data/test_table_dialog::test_a_file_that_cannot_be_read_says_why",
+            "playground/plugins/imports/test_table_dialog::test_a_file_that_cannot_be_read_says_why",
         ),
     ),
     "Reading learning": (

@@ -1,12 +1,17 @@
-"""Open the window's dialogs: run until, prune, preferences and the catalogue."""
+"""Open the window's dialogs: run until, prune, preferences, the catalogue and downloads."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPoint, Signal
+from PySide6.QtWidgets import QFileDialog
 
+from core.data.datasets import DownloadedImages
 from core.experiment.presets import preset_files
 from core.formats.trained_experiment import trained_model
 from core.inspect.pruning import PruningPart, prune
@@ -15,8 +20,8 @@ from core.io import strict_json
 from core.io.number_text import percent_text
 from core.train.stop_condition import StopCondition
 from playground.commands.file_commands import FileController
-from playground.commands.import_commands import ImportController
 from playground.commands.window_controller import WindowContext, WindowController
+from playground.plugins import PLUGINS
 from playground.views.widgets.boxes import bring_up
 
 if TYPE_CHECKING:
@@ -27,6 +32,7 @@ if TYPE_CHECKING:
 
 _BESIDE_PX: Final = 230
 _ABOVE_PX: Final = 40
+_IMAGE_FILES: Final = "Image files (*.gz *ubyte *.npz);;All files (*)"
 
 
 class DialogController(WindowController):
@@ -34,12 +40,12 @@ class DialogController(WindowController):
 
     build_requested = Signal()
     """Asks for the page with the network."""
-    download_requested = Signal(object)
-    """Carries a Dataset that must be downloaded."""
+    mirrors: Sequence[str] | None = None
+    """Mirrors of downloads to use instead of the archives' own."""
 
-    def __init__(self, context: WindowContext, files: FileController, imports: ImportController) -> None:
+    def __init__(self, context: WindowContext, files: FileController) -> None:
         super().__init__(context)
-        self._files, self._imports = files, imports
+        self._files = files
         self._run_until: RunUntilDialog | None = None
         self._prune: PruneDialog | None = None
 
@@ -123,7 +129,10 @@ class DialogController(WindowController):
         dialog.chosen.connect(self._begin_with)
         dialog.data_chosen.connect(self._use_data)
         dialog.open_requested.connect(self._files.open)
-        dialog.import_requested.connect(self._imports.choose_file)
+        choose = PLUGINS.given("choose_data")
+        dialog.own_data.setVisible(choose is not None)
+        if choose is not None:
+            dialog.import_requested.connect(partial(choose, self._window))
         dialog.open()
 
     def _begin_with(self, entry: Entry) -> None:
@@ -135,7 +144,36 @@ class DialogController(WindowController):
             self._use_data(entry.experiment.dataset)
 
     def _use_data(self, dataset: Dataset) -> None:
-        if dataset.missing_download() is not None:
-            self.download_requested.emit(dataset)
+        if isinstance(dataset, DownloadedImages) and dataset.missing_download() is not None:
+            self.fetch(dataset)
         else:
             self._document.use_data(f"Use {dataset.label}", dataset)
+
+    def fetch(self, dataset: DownloadedImages) -> None:
+        """Download the files of a dataset."""
+        from playground.views.dialogs.download import DownloadDialog
+
+        dialog = DownloadDialog(dataset, self._themes, self._window, mirrors=self.mirrors)
+        dialog.files_requested.connect(self._choose_files)
+        dialog.fetched.connect(self._use_fetched)
+        self._download = dialog
+        dialog.open()
+
+    def fetch_for_experiment(self) -> None:
+        """Download the files of the experiment's dataset."""
+        dataset = self._document.experiment.dataset
+        if isinstance(dataset, DownloadedImages):
+            self.fetch(dataset)
+
+    def _use_fetched(self, dataset: DownloadedImages) -> None:
+        if self._document.experiment.dataset == dataset:
+            self._document.refresh()
+        else:
+            self._document.use_data(f"Use {dataset.label}", dataset)
+
+    def _choose_files(self) -> None:
+        folder = self._preferences.dialog_folder
+        names, _ = QFileDialog.getOpenFileNames(self._download, "Use files", folder, _IMAGE_FILES)
+        if names:
+            self._preferences.last_folder = str(Path(names[0]).parent)
+            self._download.take([Path(name) for name in names])

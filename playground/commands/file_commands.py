@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMessageBox
 
 from core.data.datasets import Dataset, TableFile
 from core.data.images.class_folders import IMAGE_SUFFIXES
+from core.data.tables.packed_file import table_suffix
 from core.data.tables.read_table import TABLE_SUFFIXES, is_table
 from core.experiment.change import Asides, Change
 from core.experiment.embedded_data import embedded_fault
@@ -50,6 +52,7 @@ class WorkAside:
 
 
 _MAX_FAULTS: Final = 8
+_PROJECTS: Final = (SUFFIX, ".json", LESSON_SUFFIX)
 
 
 _LOADING_MS = 20
@@ -100,6 +103,28 @@ class FileController(WritingController):
             self.data_requested.emit(path)
         elif path.suffix.lower() == LESSON_SUFFIX or self.maybe_save():
             self._open(path, remember=True)
+
+    def accept_drag(self, event: QDragEnterEvent) -> None:
+        """Accept the drag if its contents could be opened."""
+        if _dropped_file(event) is not None:
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+        else:
+            event.ignore()
+
+    def accept_drop(self, event: QDropEvent) -> None:
+        """Open what was dropped on the window."""
+        path = _dropped_file(event)
+        if path is None:
+            event.ignore()
+            return
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+        if holds_data(path):
+            self.data_requested.emit(path)
+        else:
+            # It may ask something, for which the drop would wait.
+            QTimer.singleShot(0, self, partial(self.open_file, path))
 
     def open_preset(self, path: Path) -> None:
         """Start with a preset, as a document without a file."""
@@ -421,6 +446,19 @@ def holds_data(path: Path) -> bool:
 
     is_data = path.is_dir() or is_table(path) or path.suffix.lower() in IMAGE_SUFFIXES
     return is_data and not holds_model(path)
+
+
+def _dropped_file(event: QDropEvent) -> Path | None:
+    """The single dragged folder or file that could be opened, a file by its suffix."""
+    urls = event.mimeData().urls()
+    if len(urls) != 1 or not urls[0].isLocalFile():
+        return None
+    from core.formats import MODEL_READERS
+
+    path = Path(urls[0].toLocalFile())
+    models = (kind.suffix for kind in MODEL_READERS)
+    known = table_suffix(path) in (*TABLE_SUFFIXES, *_PROJECTS, *models)
+    return path if known or path.is_dir() else None
 
 
 def _filter() -> str:

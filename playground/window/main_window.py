@@ -19,7 +19,6 @@ from playground.commands.file_commands import FileController
 from playground.commands.file_watch import FileWatch
 from playground.commands.fog_commands import FogController
 from playground.commands.help_commands import HelpController
-from playground.commands.import_commands import DownloadController, ImportController
 from playground.commands.lesson_commands import LessonController
 from playground.commands.lesson_files import LessonFiles
 from playground.commands.project_saver import ask
@@ -53,7 +52,7 @@ from playground.window.snapshot_router import SnapshotRouter
 from playground.window.timeline_controller import TimelineController
 
 _CONTROLLERS: Final = (
-    "autosaves", "canvas", "dialogs", "exports", "files", "fog", "help", "imports", "inspection", "lessons",
+    "autosaves", "canvas", "dialogs", "exports", "files", "fog", "help", "inspection", "lessons",
     "lesson_files", "pages", "painting", "panels", "sharing", "slow", "themes", "timeline", "training",
 )  # fmt: skip
 """Attributes of the window that rows of actions name."""
@@ -110,9 +109,7 @@ class MainWindow(QMainWindow):
         self.exports = ExportController(context)
         self.sharing = ShareController(context)
         self.watch = FileWatch(context, self.files)
-        self.imports, self.downloads = ImportController(context, self.files), DownloadController(context)
-        self.dialogs = DialogController(context, self.files, self.imports)
-        self.dialogs.download_requested.connect(self.downloads.fetch)
+        self.dialogs = DialogController(context, self.files)
 
     def _make_panels(self) -> None:
         panels = self.panels = Panels(self, self.document, self.themes, self.actions_by_name)
@@ -247,10 +244,10 @@ class MainWindow(QMainWindow):
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        self.imports.accept_drag(event)
+        self.files.accept_drag(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        self.imports.accept_drop(event)
+        self.files.accept_drop(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         # What may be unsaved is the user's own work, not the lesson.

@@ -53,9 +53,9 @@ def ways_by_command(window: MainWindow) -> dict[str, Callable[[], object]]:
 
 def other_ways(window: MainWindow, folder: Path) -> Iterator[tuple[str, Callable[[], object]]]:
     """What no command opens; `folder` has the data of `write_data`."""
-    yield "table", partial(window.imports.open, folder / "table.csv")
-    yield "images", partial(window.imports.open_folder, folder / "images")
-    yield "download", partial(window.downloads.fetch, Digits(size="70k", samples=60_000))
+    yield "table", partial(window.plugins["imports"].open, folder / "table.csv")
+    yield "images", partial(window.plugins["imports"].open_folder, folder / "images")
+    yield "download", partial(window.dialogs.fetch, Digits(size="70k", samples=60_000))
     yield "restore", partial(_restore, window)
     for name, button in window.training_bar.fields._more.items():
         yield f"more {name}", button.click

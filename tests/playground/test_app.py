@@ -153,7 +153,8 @@ def test_a_missing_library_of_the_system_is_named(
 def test_a_table_opens_its_import(environment: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "plants.csv").write_text("size,kind\n1,a\n2,b\n3,a\n", encoding="utf-8")
     then = (
-        "from playground.views.dialogs.import_data import TableDialog; (dialog,) = window.findChildren(TableDialog); "
+        "from playground.plugins.imports.table_dialog import TableDialog; "
+        "(dialog,) = window.findChildren(TableDialog); "
         "print(dialog.path_name.text(), flush=True); dialog.close(); QTimer.singleShot(0, window.close)"
     )
     done = subprocess.run(

@@ -25,8 +25,8 @@ from core.nn import Dense
 from playground.commands import project_saver
 from playground.model.autosave_store import AutosaveNote, write_autosave
 from playground.model.project_lock import file_stamp
+from playground.plugins.imports.table_dialog import TableDialog
 from playground.training.state import TrainingState
-from playground.views.dialogs.import_data import TableDialog
 from playground.views.widgets import Toast
 from playground.window.main_window import MainWindow
 from tests.core.experiment.on_data import with_dataset
@@ -131,7 +131,7 @@ def test_the_file_on_disk_is_used_again_once_it_is_chosen(
     window.files.open_file(project)
     reach(window, qtbot, TrainingState.IDLE)
     assert embedded(window.document.experiment) is not None
-    window.imports.choose_again()
+    window.plugins["imports"].choose_again()
     (dialog,) = window.findChildren(TableDialog)
     qtbot.waitUntil(dialog.use_button.isEnabled, timeout=PATIENCE_MS)
     click(dialog.use_button)

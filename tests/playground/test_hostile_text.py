@@ -33,9 +33,9 @@ from pytestqt.qtbot import QtBot
 from core.data.datasets import Xor
 from core.experiment.experiment import Experiment
 from core.nn import Dense
+from playground.plugins.imports.table_dialog import TableDialog
 from playground.training.state import TrainingState
 from playground.views.dialogs.export.code_view import DocumentView
-from playground.views.dialogs.import_data import TableDialog
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.labels import show_markup
 from playground.window.main_window import MainWindow
@@ -142,7 +142,7 @@ def test_a_name_that_is_markup_opens_no_file_in_any_part_of_the_window(
         opened[name] = openings()
 
     visited("points", window)
-    window.imports.open(file)
+    window.plugins["imports"].open(file)
     (dialog,) = window.findChildren(TableDialog)
     qtbot.waitUntil(dialog.use_button.isEnabled, timeout=PATIENCE_MS)
     visited("import", dialog)

@@ -397,9 +397,9 @@ def _import(name: str) -> Run:
         path = room.files.folder / name
         is_open = getattr(room.window.document.experiment.dataset, "path", "") == str(path)
         if path.is_dir():
-            room.window.imports.open_folder(path)
+            room.window.plugins["imports"].open_folder(path)
         elif not drop(room.window, _dragged(path)):
-            room.window.imports.open(path)
+            room.window.plugins["imports"].open(path)
         room.settle()
         dialog = room.dialog()
         if dialog is None:

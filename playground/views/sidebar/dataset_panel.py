@@ -125,12 +125,6 @@ class DatasetPanel(QWidget):
     """Edits dataset, settings, training share and seed. A slider drag applies while it moves and is one undo step."""
 
     paint_requested = Signal()
-    import_requested = Signal()
-    """Requests the import of a table."""
-    text_requested = Signal()
-    """Requests the import of a text."""
-    images_requested = Signal()
-    """Requests the import of an image folder."""
     columns_requested = Signal()
     """Requests the import dialog for the data in use, to change columns or image options."""
     download_requested = Signal(object)
@@ -241,15 +235,8 @@ class DatasetPanel(QWidget):
         button.setToolTip(hint)
         button.setAccessibleDescription(hint)
         self.open_menu = QMenu(button)
+        """Filled by what can open data."""
         self.open_menu.setToolTipsVisible(True)
-        for text, tip, signal in (
-            ("&Table…", "CSV, TSV, Excel or NPZ: rows, or values over time", self.import_requested),
-            ("Te&xt…", "Lines, such as names, or a text that runs on", self.text_requested),
-            ("Folder of &images…", "A folder with a folder of images for each class", self.images_requested),
-        ):
-            action = self.open_menu.addAction(text)
-            action.setToolTip(tip)
-            action.triggered.connect(signal)
         button.clicked.connect(self._open_menu_below)
         return button
 

@@ -15,20 +15,14 @@ from playground.window.panels.panels import DOCKS, DockRow, PanelWindow
 
 
 def _connect_data(window: PanelWindow, panel: SidePanel) -> None:
-    data, imports, downloads = panel.data, window.imports, window.downloads
+    data, dialogs = panel.data, window.dialogs
     data.gallery.all_requested.connect(window.actions_by_name["new"].trigger)
-    data.import_requested.connect(imports.choose_file)
-    data.text_requested.connect(imports.choose_text)
-    data.images_requested.connect(imports.choose_folder)
-    data.columns_requested.connect(imports.choose_again)
-    data.download_requested.connect(downloads.fetch)
+    data.download_requested.connect(dialogs.fetch)
     data.paint_requested.connect(window.actions_by_name["paint"].trigger)
     canvas = window.panels.canvas
-    canvas.choice_requested.connect(imports.choose_again)
-    canvas.download_requested.connect(downloads.fetch_for_experiment)
+    canvas.download_requested.connect(dialogs.fetch_for_experiment)
     canvas.form_requested.connect(panel.layer.enter)
     panel.layer.left.connect(canvas.focus_selected)
-    imports.project_dropped.connect(window.files.open_file, Qt.ConnectionType.QueuedConnection)
 
 
 DOCKS.register(

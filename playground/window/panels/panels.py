@@ -15,9 +15,9 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.inspect.snapshot import Snapshot
 from core.spec import Members
+from playground.commands.dialog_commands import DialogController
 from playground.commands.export_commands import ExportController
 from playground.commands.file_commands import FileController
-from playground.commands.import_commands import DownloadController, ImportController
 from playground.commands.window_controller import WindowContext
 from playground.model.document import Document
 from playground.training.snapshot_rate import Turn
@@ -68,8 +68,7 @@ class PanelWindow(Protocol):
     actions_by_name: dict[str, QAction]
     files: FileController
     exports: ExportController
-    imports: ImportController
-    downloads: DownloadController
+    dialogs: DialogController
 
     @property
     def inspection(self) -> _Inspecting: ...
@@ -174,6 +173,7 @@ class Panels(QObject):
         self.output_dock, self.results_dock = self._docks["output"], self._docks["results"]
         self.side, self.output = self.dock_view(SidePanel), self.dock_view(OutputPanel)
         self.results, self.timeline = self.dock_view(ResultsPanel), self.dock_view(TimelinePanel)
+        self.side.data.open_table.setVisible("import_data" in actions)
         self.results.confusion.opens_mistakes = "mistakes" in actions
         asks = self.output.tokens.bar
         asks.subject = _subject(document.experiment)

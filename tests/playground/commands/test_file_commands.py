@@ -144,7 +144,9 @@ def test_data_are_offered_to_be_imported_and_what_nobody_reads_gets_a_sentence_w
     window.files.message_requested.connect(told.append)
     for each in ("table", "text", "folder"):
         monkeypatch.setattr(
-            window.imports, f"open_{each}", lambda path, each=each: shown.append(f"{each} {path.name}")
+            window.plugins["imports"],
+            f"open_{each}",
+            lambda path, each=each: shown.append(f"{each} {path.name}"),
         )
     monkeypatch.setattr(window.files, "maybe_save", lambda: True)
 

@@ -143,7 +143,7 @@ def test_a_dropped_model_is_opened_and_data_go_to_the_import(
         assert event.isAccepted()
         wait_for(qtbot, lambda: window.document.experiment.name == "Lilies")
     tables: list[Path] = []
-    window.imports.open = tables.append  # type: ignore[method-assign, assignment]
+    window.plugins["imports"].open = tables.append  # type: ignore[method-assign, assignment]
     np.savez(tmp_path / "data.npz", x=np.zeros((4, 2)), y=np.zeros(4))
     mime.setUrls([QUrl.fromLocalFile(str(tmp_path / "data.npz"))])
     window.dropEvent(QDropEvent(place, Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, none))

@@ -41,7 +41,7 @@ def mirror(made: MadeArchive, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirro
 def window(make: Callable[..., MainWindow], cache: Path, mirror: Mirror) -> MainWindow:
     """The main window on points, and a mirror of images that are not downloaded."""
     window = make()
-    window.downloads.mirrors = [mirror.url]
+    window.dialogs.mirrors = [mirror.url]
     return window
 
 

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from playground.views.dialogs.import_data import ImageDialog
+from playground.plugins.imports.image_dialog import ImageDialog
 
 PATIENCE_MS = 60_000
 

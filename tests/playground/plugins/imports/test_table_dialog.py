@@ -28,14 +28,16 @@ from core.nn.losses import CrossEntropy, MeanSquaredError
 from core.optim.regularizers import NoRegularizer
 from core.train.tasks import Reconstruction
 from playground.model.document import Document
+from playground.plugins.imports import readers
+from playground.plugins.imports.image_dialog import ImageDialog
+from playground.plugins.imports.table_dialog import TableDialog
 from playground.training.state import TrainingState
-from playground.views.dialogs.import_data import ImageDialog, TableDialog, readers
 from playground.views.theme.theme import ThemeSource
 from playground.window.main_window import MainWindow
 from tests.core.data.tables.workbooks import book, saved
 from tests.playground.driving import LEFT, choose, click, menu_action
 from tests.playground.dropping import drag_over, drop
-from tests.playground.views.dialogs.import_data.tables import (
+from tests.playground.plugins.imports.tables import (
     PATIENCE_MS,
     TableOpener,
     pick_role,
@@ -490,16 +492,15 @@ def test_the_scaling_of_an_opened_model_stays_with_its_columns(
 
 
 def test_a_dropped_list_in_json_is_a_table_and_an_object_a_project(
-    window: MainWindow, qtbot: QtBot, tmp_path: Path
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows, experiment = tmp_path / "rows.json", tmp_path / "experiment.json"
     rows.write_text('[{"a": 1, "kind": "x"}, {"a": 2, "kind": "y"}, {"a": 3, "kind": "x"}]')
     experiment.write_text('{"kind": "experiment", "version": 1}')
     dropped: list[Path] = []
-    window.imports.project_dropped.disconnect()
-    window.imports.project_dropped.connect(dropped.append)
+    monkeypatch.setattr(window.files, "open_file", dropped.append)
     assert drop(window, carried(experiment))
-    assert dropped == [experiment]
+    qtbot.waitUntil(lambda: dropped == [experiment], timeout=PATIENCE_MS)
     assert drop(window, carried(rows))
     dialog = dialog_of(window, qtbot)
     assert dialog.details.text() == "3 rows · 2 columns"
@@ -510,7 +511,7 @@ def test_a_dropped_list_in_json_is_a_table_and_an_object_a_project(
 def test_other_file_asks_again(
     window: MainWindow, qtbot: QtBot, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    window.imports.open(tmp_path / "gone.csv")
+    window.plugins["imports"].open(tmp_path / "gone.csv")
     dialog = dialog_of(window, qtbot)
     assert "is not there any more; choose it again" in dialog.message.text()
     answered(monkeypatch, file)
@@ -550,7 +551,7 @@ def test_what_cannot_be_opened_cannot_be_dropped(window: MainWindow, file: Path,
 def test_a_table_that_is_gone_is_told_in_a_sentence(
     window: MainWindow, qtbot: QtBot, file: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    window.imports.open(file)
+    window.plugins["imports"].open(file)
     use(window, dialog_of(window, qtbot), qtbot)
     qtbot.waitUntil(lambda: window.session.state is TrainingState.IDLE, timeout=PATIENCE_MS)
     file.unlink()
@@ -565,7 +566,7 @@ def test_no_part_of_the_window_keeps_a_drop_for_itself(
     window: MainWindow, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[QDragEnterEvent] = []
-    monkeypatch.setattr(window.imports, "accept_drag", lambda event: asked.append(event))
+    monkeypatch.setattr(window.files, "accept_drag", lambda event: asked.append(event))
     data = carried(file)
     parts = [w for w in window.findChildren(QWidget) if w.isVisible() and w.window() is window]
     # As in Qt: the innermost widget that accepts drops comes first, then its parents.
@@ -582,11 +583,11 @@ def test_another_file_goes_to_the_dialog_that_asks_for_it(
     first, second = (tmp_path / f"{name}.csv" for name in "ab")
     for path in (first, second):
         path.write_text("x,y\n1,2\n3,4\n5,6\n")
-    window.imports.open(first)
+    window.plugins["imports"].open(first)
     dialog = dialog_of(window, qtbot)
     # A folder is dropped meanwhile, and its dialog closed.
     (tmp_path / "images").mkdir()
-    window.imports.open_folder(tmp_path / "images")
+    window.plugins["imports"].open_folder(tmp_path / "images")
     (other,) = window.findChildren(ImageDialog)
     other.reject()
     qtbot.waitUntil(lambda: not isValid(other), timeout=PATIENCE_MS)

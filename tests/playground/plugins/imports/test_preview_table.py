@@ -14,10 +14,10 @@ from pytestqt.qtbot import QtBot
 from core.data.datasets import TableFile
 from core.data.datasets.table_file_dataset import forget_tables
 from playground.model.document import Document
-from playground.views.dialogs.import_data import TableDialog
+from playground.plugins.imports.table_dialog import TableDialog
 from playground.views.theme.colors import DARK, LIGHT, Theme
 from tests.playground.driving import LEFT, menu_action
-from tests.playground.views.dialogs.import_data.tables import (
+from tests.playground.plugins.imports.tables import (
     PATIENCE_MS,
     TableOpener,
     header_menu,

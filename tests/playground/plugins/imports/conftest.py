@@ -15,11 +15,12 @@ from core.data.datasets import Moons
 from core.experiment.experiment import Experiment
 from core.nn import Dense
 from playground.model.document import Document
-from playground.views.dialogs.import_data import ImageDialog, TableDialog
+from playground.plugins.imports.image_dialog import ImageDialog
+from playground.plugins.imports.table_dialog import TableDialog
 from playground.views.theme.colors import LIGHT
 from playground.views.theme.theme import ThemeSource, apply
-from tests.playground.views.dialogs.import_data.image_folders import PATIENCE_MS, Opener, settled
-from tests.playground.views.dialogs.import_data.tables import (
+from tests.playground.plugins.imports.image_folders import PATIENCE_MS, Opener, settled
+from tests.playground.plugins.imports.tables import (
     TableOpener,
 )
 

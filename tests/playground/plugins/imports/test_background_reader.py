@@ -12,9 +12,9 @@ from pytestqt.qtbot import QtBot
 
 from core.data.datasets.image_folder_dataset import forget_images
 from core.data.images.read_folder import ImageChoice
-from playground.views.dialogs.import_data import readers
+from playground.plugins.imports import readers
 from tests.playground.driving import click
-from tests.playground.views.dialogs.import_data.image_folders import PATIENCE_MS, Opener, pick
+from tests.playground.plugins.imports.image_folders import PATIENCE_MS, Opener, pick
 
 
 @pytest.fixture(autouse=True)

@@ -11,9 +11,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from playground.views.dialogs.import_data import TableDialog
+from playground.plugins.imports.table_dialog import TableDialog
 from tests.playground.driving import click
-from tests.playground.views.dialogs.import_data.tables import PATIENCE_MS, TableOpener, pick_role
+from tests.playground.plugins.imports.tables import PATIENCE_MS, TableOpener, pick_role
 
 
 def shown(dialog: TableDialog, qtbot: QtBot) -> list[str]:

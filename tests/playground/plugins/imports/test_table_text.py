@@ -8,7 +8,7 @@ import pytest
 
 from core.data.tables.read_table import read_table
 from core.data.tables.table import ColumnFormat, ColumnFormats, Table
-from playground.views.dialogs.import_data.preview_table import details_of, doubt_about, reading_of
+from playground.plugins.imports.preview_table import details_of, doubt_about, reading_of
 
 TEXT = """# from the shop
 a;b;c;d;e;f

@@ -12,8 +12,8 @@ from core.data.datasets import TextFile
 from core.data.texts import shown_text
 from core.io.number_text import count_text
 from playground.model.document import Document
-from playground.views.dialogs.import_data.import_dialog import ImportDialog, ImportTexts
-from playground.views.dialogs.import_data.readers import ReadText, load_text
+from playground.plugins.imports.import_dialog import ImportDialog, ImportTexts
+from playground.plugins.imports.readers import ReadText, load_text
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo
 from playground.views.widgets.boxes import set_up

@@ -1,45 +1,52 @@
-"""Open the dialog for the user's data: a file or folder that is chosen or dropped on the window, or a download."""
+"""Open the dialog for the user's data: a file or folder that is chosen or dropped on the window."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from core.data.datasets import DownloadedImages, ImageFolder, SeriesFile, TableFile, TextFile
+from core.data.datasets import ImageFolder, SeriesFile, TableFile, TextFile
 from core.data.images.class_folders import IMAGE_SUFFIXES
-from core.data.tables.packed_file import table_suffix
 from core.data.tables.read_table import TABLE_SUFFIXES
 from core.data.texts import is_text_file, looks_like_table
-from core.experiment.project_file import SUFFIX
-from core.lessons.shipped import SUFFIX as LESSON_SUFFIX
-from playground.commands.file_commands import FileController, holds_data
-from playground.commands.window_controller import WindowContext, WindowController
+from playground.commands.window_controller import WindowController
 
 if TYPE_CHECKING:
-    from playground.views.dialogs.import_data import ImageDialog, TableDialog, TextDialog
+    from playground.plugins.imports.image_dialog import ImageDialog
+    from playground.plugins.imports.table_dialog import TableDialog
+    from playground.plugins.imports.text_dialog import TextDialog
+    from playground.window.main_window import MainWindow
 
-_IMAGE_FILES = "Image files (*.gz *ubyte *.npz);;All files (*)"
 _FILTER = f"Tables ({' '.join(f'*{suffix}' for suffix in TABLE_SUFFIXES)});;All files (*)"
 _TEXT_FILTER = "Texts (*.txt *.txt.gz);;All files (*)"
-_PROJECTS = (SUFFIX, ".json", LESSON_SUFFIX)
+
+
+def choose_data(window: MainWindow) -> None:
+    """Choose a table and open the dialog for it."""
+    window.plugins["imports"].choose_file()
 
 
 class ImportController(WindowController):
     """Opens one import dialog at a time over the window: for a table, a text or a folder of images."""
 
-    project_dropped = Signal(object)
-    """Path of a project, experiment or model dropped on the window."""
-
-    def __init__(self, context: WindowContext, files: FileController) -> None:
-        super().__init__(context)
-        self._files = files
-        files.data_requested.connect(self.open)
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window.context)
+        self._files, data = window.files, window.side.data
+        self._files.data_requested.connect(self.open)
+        for text, tip, choose in (
+            ("&Table…", "CSV, TSV, Excel or NPZ: rows, or values over time", self.choose_file),
+            ("Te&xt…", "Lines, such as names, or a text that runs on", self.choose_text),
+            ("Folder of &images…", "A folder with a folder of images for each class", self.choose_folder),
+        ):
+            action = data.open_menu.addAction(text)
+            action.setToolTip(tip)
+            action.triggered.connect(choose)
+        for asking in (data.columns_requested, window.canvas.choice_requested):
+            asking.connect(self.choose_again)
 
     def choose_file(self) -> None:
         """Choose a file and open the dialog for it; or download them."""
@@ -65,7 +72,7 @@ class ImportController(WindowController):
 
     def open_text(self, path: Path) -> TextDialog:
         """Open the dialog for a text."""
-        from playground.views.dialogs.import_data import TextDialog
+        from playground.plugins.imports.text_dialog import TextDialog
 
         dialog = TextDialog(self._document, self._themes, path, self._window)
         dialog.table_requested.connect(self.open_table)
@@ -74,7 +81,7 @@ class ImportController(WindowController):
 
     def open_table(self, path: Path) -> TableDialog:
         """Open the dialog for a table."""
-        from playground.views.dialogs.import_data import TableDialog
+        from playground.plugins.imports.table_dialog import TableDialog
 
         dialog = TableDialog(self._document, self._themes, path, self._window)
         self._open(dialog, self._choose_file)
@@ -88,7 +95,7 @@ class ImportController(WindowController):
 
     def open_folder(self, path: Path) -> ImageDialog:
         """Open the dialog for a folder of images."""
-        from playground.views.dialogs.import_data import ImageDialog
+        from playground.plugins.imports.image_dialog import ImageDialog
 
         dialog = ImageDialog(self._document, self._themes, path, self._window)
         self._open(dialog, self._choose_folder)
@@ -103,27 +110,6 @@ class ImportController(WindowController):
             self.open_text(Path(dataset.path)).chooses_again = True
         elif isinstance(dataset, ImageFolder):
             self.open_folder(Path(dataset.path)).chooses_again = True
-
-    def accept_drag(self, event: QDragEnterEvent) -> None:
-        """Accept the drag if its contents could be opened."""
-        if _dropped_file(event) is not None:
-            event.setDropAction(Qt.DropAction.CopyAction)
-            event.accept()
-        else:
-            event.ignore()
-
-    def accept_drop(self, event: QDropEvent) -> None:
-        """Open what was dropped on the window."""
-        path = _dropped_file(event)
-        if path is None:
-            event.ignore()
-            return
-        event.setDropAction(Qt.DropAction.CopyAction)
-        event.accept()
-        if holds_data(path):
-            self.open(path)
-        else:
-            self.project_dropped.emit(path)
 
     def _open(
         self, dialog: TableDialog | TextDialog | ImageDialog, choose: Callable[[QWidget], Path | None]
@@ -158,52 +144,3 @@ class ImportController(WindowController):
             return None
         self._preferences.last_folder = str(Path(name).parent)
         return Path(name)
-
-
-def _dropped_file(event: QDropEvent) -> Path | None:
-    """The single dragged folder or file that could be opened, a file by its suffix."""
-    urls = event.mimeData().urls()
-    if len(urls) != 1 or not urls[0].isLocalFile():
-        return None
-    from core.formats import MODEL_READERS
-
-    path = Path(urls[0].toLocalFile())
-    models = (kind.suffix for kind in MODEL_READERS)
-    known = table_suffix(path) in (*TABLE_SUFFIXES, *_PROJECTS, *models)
-    return path if known or path.is_dir() else None
-
-
-class DownloadController(WindowController):
-    """Opens one download dialog at a time over the window."""
-
-    mirrors: Sequence[str] | None = None
-    """Mirrors to use instead of the archives' own."""
-
-    def fetch(self, dataset: DownloadedImages) -> None:
-        """Download the files of a dataset."""
-        from playground.views.dialogs.download import DownloadDialog
-
-        dialog = DownloadDialog(dataset, self._themes, self._window, mirrors=self.mirrors)
-        dialog.files_requested.connect(self._choose_files)
-        dialog.fetched.connect(self._use)
-        self._dialog = dialog
-        dialog.open()
-
-    def fetch_for_experiment(self) -> None:
-        """Download the files of the experiment's dataset."""
-        dataset = self._document.experiment.dataset
-        if isinstance(dataset, DownloadedImages):
-            self.fetch(dataset)
-
-    def _use(self, dataset: DownloadedImages) -> None:
-        if self._document.experiment.dataset == dataset:
-            self._document.refresh()
-        else:
-            self._document.use_data(f"Use {dataset.label}", dataset)
-
-    def _choose_files(self) -> None:
-        folder = self._preferences.dialog_folder
-        names, _ = QFileDialog.getOpenFileNames(self._dialog, "Use files", folder, _IMAGE_FILES)
-        if names:
-            self._preferences.last_folder = str(Path(names[0]).parent)
-            self._dialog.take([Path(name) for name in names])

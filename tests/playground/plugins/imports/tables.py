@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
-from playground.views.dialogs.import_data import TableDialog
+from playground.plugins.imports.table_dialog import TableDialog
 from tests.playground.driving import LEFT, menu_action
 
 PATIENCE_MS = 60_000

@@ -16,8 +16,8 @@ from core.data.images.read_folder import ImageChoice, ImageSet
 from core.experiment.adapt import with_enough_steps
 from core.io.number_text import count_text
 from playground.model.document import Document
-from playground.views.dialogs.import_data.import_dialog import ImportDialog, ImportTexts
-from playground.views.dialogs.import_data.readers import ReadImages, load_images
+from playground.plugins.imports.import_dialog import ImportDialog, ImportTexts
+from playground.plugins.imports.readers import ReadImages, load_images
 from playground.views.theme.colors import RADIUS_SMALL_PX, Theme
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets import ChoiceCombo

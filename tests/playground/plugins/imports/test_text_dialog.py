@@ -16,9 +16,10 @@ from shiboken6 import isValid
 from core.data.datasets import SeriesFile, TextFile
 from core.experiment.experiment import Experiment
 from core.train.tasks import NextToken
+from playground.plugins.imports.import_dialog import ImportDialog
+from playground.plugins.imports.table_dialog import TableDialog
+from playground.plugins.imports.text_dialog import TextDialog
 from playground.training.state import TrainingState
-from playground.views.dialogs.import_data import TableDialog, TextDialog
-from playground.views.dialogs.import_data.import_dialog import ImportDialog
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click
 from tests.playground.dropping import drop
@@ -158,7 +159,7 @@ def test_a_text_of_columns_is_a_table_and_either_is_reached(
     assert table.details.text().startswith("60 rows")
     table.reject()
     qtbot.waitUntil(lambda: not window.findChildren(TableDialog), timeout=PATIENCE_MS)
-    window.imports.open_text(path)
+    window.plugins["imports"].open_text(path)
     dialog = settled(window, TextDialog, qtbot)
     click(dialog.as_table)
     settled(window, TableDialog, qtbot).reject()

@@ -18,12 +18,13 @@ from core.data.images.read_folder import ImageChoice
 from core.experiment.problems import find_problems
 from core.nn.losses import CrossEntropy
 from playground.model.document import Document
+from playground.plugins.imports import readers
+from playground.plugins.imports.image_dialog import ImageDialog
 from playground.training.state import TrainingState
-from playground.views.dialogs.import_data import ImageDialog, readers
 from playground.window.main_window import MainWindow
 from tests.playground.driving import LEFT, choose, click, menu_action, press, put_text
 from tests.playground.dropping import drop
-from tests.playground.views.dialogs.import_data.image_folders import PATIENCE_MS, Opener, pick, settled
+from tests.playground.plugins.imports.image_folders import PATIENCE_MS, Opener, pick, settled
 
 
 @pytest.fixture(autouse=True)

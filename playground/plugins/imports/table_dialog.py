@@ -31,16 +31,16 @@ from core.io.number_text import percent_text
 from core.spec import SettingError
 from playground.model.background_job import BackgroundJob
 from playground.model.document import Document
-from playground.views.dialogs.import_data.hint_list import HintList
-from playground.views.dialogs.import_data.import_dialog import ImportDialog, ImportTexts
-from playground.views.dialogs.import_data.preview_table import (
+from playground.plugins.imports.import_dialog import ImportDialog, ImportTexts
+from playground.plugins.imports.preview_table import (
+    HintList,
     PreviewModel,
     PreviewTable,
     details_of,
     series_summary,
     summary_of,
 )
-from playground.views.dialogs.import_data.readers import ReadingChoices, load_table
+from playground.plugins.imports.readers import ReadingChoices, load_table
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo, ValueCombo
 from playground.views.widgets.boxes import set_up

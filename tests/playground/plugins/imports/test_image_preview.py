@@ -12,10 +12,10 @@ from pytestqt.qtbot import QtBot
 
 from core.data.datasets.image_folder_dataset import forget_images
 from playground.model.document import Document
-from playground.views.dialogs.import_data import ImageDialog
+from playground.plugins.imports.image_dialog import ImageDialog
 from playground.views.theme.colors import DARK, LIGHT, Theme
 from playground.views.theme.theme import ThemeSource, apply
-from tests.playground.views.dialogs.import_data.image_folders import Opener, settled
+from tests.playground.plugins.imports.image_folders import Opener, settled
 
 
 @pytest.fixture(autouse=True)
