@@ -94,7 +94,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
             "model/slow_motion",
             "views/canvas/slow_marks",
             "plugins/microscope/step_page",
-            "views/timeline/step_transport",
+            "views/canvas/step_transport",
         )
     },
     "core/seeds/results.py": _row("the same numbers by every way", "core/seeds/test_seeds_training"),
@@ -190,12 +190,9 @@ ELSEWHERE: Final[dict[str, Row]] = {
     f"{_PLUGINS}/doctor/trial_view.py": _row(
         "fixes tried, used, cancelled and forgotten", "playground/plugins/doctor/test_doctor_controller"
     ),
-    **{
-        f"{_VIEWS}/timeline/{name}.py": _row(
-            "what is looked at, and all that marks it as past", "playground/window/test_timeline_controller"
-        )
-        for name in ("panel",)
-    },
+    f"{_PLUGINS}/timeline/panel.py": _row(
+        "what is looked at, and all that marks it as past", f"{_PLUGINS}/timeline/test_timeline_controller"
+    ),
     **{
         f"{_PLUGINS}/film/{name}.py": _row("frames, formats and colors", "playground/plugins/film/test_film")
         for name in (

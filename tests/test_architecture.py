@@ -36,7 +36,7 @@ _PANELS = {
     f"playground.views.{name}"
     for name in (
         "canvas", "dialogs", "lessons", "menus", "output",
-        "pictures", "results", "runs", "sample_strip", "sidebar", "status_bar", "sweep", "timeline",
+        "pictures", "results", "runs", "sample_strip", "sidebar", "status_bar", "sweep",
         "training_bar",
     )
 }  # fmt: skip

@@ -68,6 +68,10 @@ class WindowController(QObject):
     def close(self) -> None:
         """End what goes on, because the window closes."""
 
+    def escape(self) -> bool:
+        """Leave what Esc leaves. Returns whether there was anything."""
+        return False
+
     def _file_to_open(self, title: str, kinds: str) -> Path | None:
         """The file that the user chooses; None if the user gives up."""
         name, _ = QFileDialog.getOpenFileName(self._window, title, self._preferences.dialog_folder, kinds)

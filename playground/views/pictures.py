@@ -165,7 +165,6 @@ _ROWS: Final = (
         ("results.weights",),
         "",
     ),
-    ("timeline_picture", "Timeline", "The boundary at earlier moments", ("panels.timeline.strip",), ""),
     ("samples_picture", "Samples", "The strip of samples", ("strip.thumbnails",), ""),
     (
         "page_picture",

@@ -187,7 +187,7 @@ def hideable_widgets(panels: Panels, menus: MenuArea, status_bar: QWidget) -> di
             output.decision_line,
             output.follow_live,
         ],
-        "timeline": [panels.timeline_dock],
+        "timeline": [dock for dock in panels.docks if dock.objectName() == "timeline"],
         "results": [panels.results_dock],
         "doctor": [rooms["doctor"]] if "doctor" in rooms else [],
         "status": [status_bar],

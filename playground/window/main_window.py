@@ -34,7 +34,6 @@ from playground.training.session import TrainingSession
 from playground.training.state import TrainingState
 from playground.views.pictures import PICTURES
 from playground.views.theme.theme import ThemeSource
-from playground.views.timeline import PastMarks
 from playground.views.widgets import Toast
 from playground.views.widgets.descendants import children_of
 from playground.window import view_connections
@@ -49,11 +48,10 @@ from playground.window.preference_sync import PreferenceSync, restore_geometry, 
 from playground.window.shortcut_filter import EscapeFilter, ShortcutFilter
 from playground.window.slow_step_controller import SlowStepController
 from playground.window.snapshot_router import SnapshotRouter
-from playground.window.timeline_controller import TimelineController
 
 _CONTROLLERS: Final = (
     "autosaves", "canvas", "dialogs", "exports", "files", "fog", "help", "inspection", "lessons",
-    "lesson_files", "pages", "painting", "panels", "sharing", "slow", "themes", "timeline", "training",
+    "lesson_files", "pages", "painting", "panels", "sharing", "slow", "themes", "training",
 )  # fmt: skip
 """Attributes of the window that rows of actions name."""
 
@@ -65,7 +63,6 @@ class MainWindow(QMainWindow):
     plugins: dict[str, Any]
     """The controllers of plug-ins, by their kind."""
     pages: Pages
-    timeline: TimelineController
 
     def __init__(
         self,
@@ -98,9 +95,8 @@ class MainWindow(QMainWindow):
         connect_actions(self.actions_by_name, self.table, self.controllers, self.lessons.refuses)
         self._connect_views()
         self._shortcut_filter = ShortcutFilter(cast(QApplication, QApplication.instance()), self)
-        EscapeFilter(
-            self, self.timeline.back_to_live, self.slow.close, self.pages.leave, self.lessons.back_to_work
-        )
+        added = (each.escape for each in self._added)
+        EscapeFilter(self, *added, self.slow.close, self.pages.leave, self.lessons.back_to_work)
         self._restore()
 
     def _make_controllers(self) -> None:
@@ -117,6 +113,10 @@ class MainWindow(QMainWindow):
         self.palette_bar, self.side, self.output = panels.palette, panels.side, panels.output
         self.results, self.painting, self.status = panels.results, panels.painting, panels.status
         self.docks = panels.docks
+        self.menu_area = MenuArea(
+            self.table, self.actions_by_name, self.document, self.preferences, panels, self
+        )
+        self.setMenuWidget(self.menu_area)
         self.slow = SlowStepController(self.context, panels)
         makers = {plugin.kind: plugin.controller for plugin in PLUGINS}
         self.plugins = {kind: make(self) for kind, make in makers.items() if make is not None}
@@ -135,8 +135,6 @@ class MainWindow(QMainWindow):
     def _make_displays(self) -> None:
         document, session, themes = self.document, self.session, self.themes
         actions, panels = self.actions_by_name, self.panels
-        self.menu_area = MenuArea(self.table, actions, document, self.preferences, panels, self)
-        self.setMenuWidget(self.menu_area)
         self.pages = Pages(self)
         self.pages.changed.connect(self.slow.pause)
         self.pages.changed.connect(self.dialogs.leave_prune)
@@ -148,10 +146,6 @@ class MainWindow(QMainWindow):
             document, self.files, panels.status, self.menu_area.title, actions, self.pages, self
         )
         self._training_display = TrainingDisplay(session, panels, self.show_message, self)
-        self._past_marks = PastMarks(themes, self, self.menu_area, panels.output.plot, panels.canvas)
-        self._past_marks.room_needed.connect(panels.canvas.set_room_below)
-        self._past_marks.covered.connect(panels.output.plot.leave_room)
-        self.timeline = TimelineController(document, session, panels, self._past_marks, actions, self)
         self._preference_sync = PreferenceSync(self.preferences, session, themes, panels, actions, self)
 
     @property

@@ -20,7 +20,7 @@ from playground.views.widgets.number_format import class_words
 from playground.window.panels import Panels
 
 if TYPE_CHECKING:
-    from playground.views.timeline.step_transport import StepTransport
+    from playground.views.canvas.step_transport import StepTransport
 
 _FRAME_MS: Final = 16
 _MOST_SECONDS: Final = 0.1
@@ -175,7 +175,7 @@ class SlowStepController(QObject):
         plot.show_after(self._image, point)
 
     def _open_views(self) -> None:
-        from playground.views.timeline.step_transport import StepTransport
+        from playground.views.canvas.step_transport import StepTransport
 
         panels, themes = self._panels, self._context.themes
         if self._transport is None:

@@ -159,7 +159,7 @@ def test_a_project_opened_again_says_which_moments_were_not_kept(
 ) -> None:
     window = make(small())
     train(window, qtbot, 3)
-    timeline, path = window.panels.timeline, tmp_path / f"kept{SUFFIX}"
+    timeline, path = window.plugins["timeline"].panel, tmp_path / f"kept{SUFFIX}"
     assert timeline.strip.accessibleDescription() == ""
     taken = window.session.checkpoint()
     assert taken is not None

@@ -66,7 +66,7 @@ def test_replaced_data_are_let_go(
         window.plugins["microscope"].view.inspect(0, 1)
         wait_for(qtbot, lambda: window.plugins["microscope"].view.cards.map.patches._shown)
     # A moment that is looked at until its plane is refined.
-    window.panels.timeline.position_requested.emit(2.0)
+    window.plugins["timeline"].panel.position_requested.emit(2.0)
     wait_for(qtbot, lambda: window.session.past.is_past)
     wait_for(qtbot, lambda: window.session.past._worker._refinement)
     window.session.past.return_to_live()

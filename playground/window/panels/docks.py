@@ -10,7 +10,6 @@ from playground.training.snapshot_rate import Turn
 from playground.views.output import OutputPanel
 from playground.views.results import ResultsPanel
 from playground.views.sidebar import SidePanel
-from playground.views.timeline import TimelinePanel
 from playground.window.panels.panels import DOCKS, DockRow, PanelWindow
 
 
@@ -94,17 +93,5 @@ DOCKS.register(
         shows_figures=True,
         below="output",
         connect=_connect_results,
-    )
-)
-
-
-DOCKS.register(
-    DockRow(
-        "timeline",
-        "Timeline",
-        Qt.DockWidgetArea.BottomDockWidgetArea,
-        50,
-        make=lambda panels, dock: TimelinePanel(panels.themes, panels.actions, dock),
-        shows_figures=True,
     )
 )

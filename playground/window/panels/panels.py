@@ -30,7 +30,6 @@ from playground.views.sample_strip import SampleStrip
 from playground.views.sidebar import SidePanel
 from playground.views.status_bar import StatusLine
 from playground.views.theme.theme import ThemeSource
-from playground.views.timeline import TimelinePanel
 from playground.views.training_bar import TrainingBar
 from playground.views.widgets.boxes import vbox
 from playground.views.widgets.toast import Notice, NoticeBar
@@ -169,10 +168,10 @@ class Panels(QObject):
         for kind, widget in made.items():
             self._docks[kind].setWidget(widget)
         self.docks = list(self._docks.values())
-        self.side_dock, self.timeline_dock = self._docks["data_and_layer"], self._docks["timeline"]
+        self.side_dock = self._docks["data_and_layer"]
         self.output_dock, self.results_dock = self._docks["output"], self._docks["results"]
         self.side, self.output = self.dock_view(SidePanel), self.dock_view(OutputPanel)
-        self.results, self.timeline = self.dock_view(ResultsPanel), self.dock_view(TimelinePanel)
+        self.results = self.dock_view(ResultsPanel)
         self.side.data.open_table.setVisible("import_data" in actions)
         self.results.confusion.opens_mistakes = "mistakes" in actions
         asks = self.output.tokens.bar

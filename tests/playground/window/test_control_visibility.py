@@ -94,7 +94,7 @@ def test_a_control_that_does_not_exist_cannot_be_hidden(window: MainWindow) -> N
 
 def test_a_lesson_shows_some_alone_and_what_was_closed_stays_closed(window: MainWindow) -> None:
     panels, places = window.panels, places_in(window)
-    panels.timeline_dock.hide()
+    panels.dock("timeline").hide()
     seen = {name: [each.isVisibleTo(window) for each in found] for name, found in places.items()}
     window.preferences.hidden_controls = ("status",)
     window.hidden.show_only(("play", "output", "palette", "status"))
@@ -137,9 +137,9 @@ def test_the_simple_view_shows_what_one_needs_to_begin_and_a_lesson_its_own(
     for name, found in places.items():
         assert any(each.isVisibleTo(window) for each in found) is (name in SIMPLE), name
     window.hidden.show_only(("play", "timeline"))
-    assert window.panels.timeline_dock.isVisible()
+    assert window.panels.dock("timeline").isVisible()
     window.hidden.show_only(())
-    assert not window.panels.timeline_dock.isVisible()
+    assert not window.panels.dock("timeline").isVisible()
     for digit in range(2, 8):
         press(window, Qt.Key(Qt.Key.Key_0 + digit), Qt.KeyboardModifier.ControlModifier)
         assert window.pages.current == "build", "no key leads to what is not shown"
@@ -156,15 +156,15 @@ def test_the_simple_view_shows_what_one_needs_to_begin_and_a_lesson_its_own(
 
 def test_the_simple_view_stores_the_places_of_the_full_one(window: MainWindow) -> None:
     window.show_simple(True)
-    assert window.panels.timeline_dock.isHidden()
+    assert window.panels.dock("timeline").isHidden()
     window.hidden.release()
-    assert not window.panels.timeline_dock.isHidden()
+    assert not window.panels.dock("timeline").isHidden()
     store_geometry(window, window.panels, window.preferences)
     restore_geometry(window, window.panels, window.preferences)
     again = HiddenControls(window.panels, window)
-    assert window.panels.timeline_dock.isHidden()
+    assert window.panels.dock("timeline").isHidden()
     window.preferences.simple = False
-    assert not window.panels.timeline_dock.isHidden()
+    assert not window.panels.dock("timeline").isHidden()
     again.release()
 
 

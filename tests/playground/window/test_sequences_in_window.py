@@ -79,7 +79,7 @@ def test_it_opens_trains_and_is_undone(
 
 def test_timeline_chart_and_tiles_are_of_texts(make: Callable[..., MainWindow], qtbot: QtBot) -> None:
     window = make(EACH[0])
-    results, timeline = window.panels.results, window.panels.timeline
+    results, timeline = window.panels.results, window.plugins["timeline"].panel
     press(window, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: any(frame.lines for frame in timeline.strip.frames), timeout=PATIENCE_MS)
     assert all(len(frame.lines) == 3 for frame in timeline.strip.frames)

@@ -42,7 +42,7 @@ def test_one_epoch_is_named_while_it_trains_and_the_matrix_is_that_of_its_tiles(
     window: MainWindow, qtbot: QtBot
 ) -> None:
     window.resize(1440, 1400)
-    results, timeline = window.results, window.panels.timeline
+    results, timeline = window.results, window.plugins["timeline"].panel
     results.show_page(results.confusion)
     view = results.confusion
     taken, seen = pictures_of(window), set()

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from playground.model.timeline.moment import Edit
+from playground.plugins.timeline.moment_slider import MomentSlider
 from playground.views.theme.theme import ThemeSource
-from playground.views.timeline.moment_slider import MomentSlider
 from playground.views.widgets.spoken import Role, speak_as
 from tests.benchmarks.open_window import deliver_deletions
 

@@ -10,7 +10,7 @@ def test_each_dock_has_the_title_and_the_side_of_its_row(window: MainWindow) -> 
     rows = [row for row in DOCKS if row.make.__module__.startswith("playground.")]
     assert [row.kind for row in rows] == ["data_and_layer", "output", "results", "draw", "timeline"]
     # The others are those of plug-ins.
-    assert [row.kind for row in rows if row.make.__module__ != docks.__name__] == ["draw"]
+    assert [row.kind for row in rows if row.make.__module__ != docks.__name__] == ["draw", "timeline"]
     for row in rows:
         (dock,) = [each for each in window.docks if each.objectName() == row.kind]
         assert dock.windowTitle() == row.title

@@ -12,10 +12,10 @@ from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from playground.plugins.timeline import filmstrip
+from playground.plugins.timeline.filmstrip import Filmstrip, Frame
 from playground.views.theme.colors import LIGHT, Theme
 from playground.views.theme.theme import ThemeSource, apply
-from playground.views.timeline import filmstrip
-from playground.views.timeline.filmstrip import Filmstrip, Frame
 from tests.playground.model.timeline.made_moments import moment
 
 

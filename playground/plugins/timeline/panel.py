@@ -11,11 +11,13 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from core.inspect.snapshot import Snapshot
 from playground.model.timeline.moment import Edit, Moment
+from playground.plugins.timeline.filmstrip import Filmstrip, not_kept
+from playground.plugins.timeline.moment_slider import MomentSlider
+from playground.views.canvas.network_canvas import NetworkCanvas
+from playground.views.output.boundary_plot import BoundaryPlot
 from playground.views.theme.colors import Theme
 from playground.views.theme.icons import icon, icon_pixmap
 from playground.views.theme.theme import ThemeSource
-from playground.views.timeline.filmstrip import Filmstrip, not_kept
-from playground.views.timeline.moment_slider import MomentSlider
 from playground.views.widgets import ChoiceCombo, SectionTitle
 from playground.views.widgets.boxes import hbox, set_up, vbox
 from playground.views.widgets.labels import SteadyLabel
@@ -88,13 +90,8 @@ class PastPill(Painted):
 class PastMarks(QObject):
     """Keeps the marks in their places: `strip` below `bar`, `pill` on `plot`, `notice` over `canvas`."""
 
-    covered = Signal(QRectF)
-    """The part of the plot that the pill covers, with room for longer sentences; empty for none."""
-    room_needed = Signal(int)
-    """The height in pixels that the notice takes at the bottom of the canvas; 0 for none."""
-
     def __init__(
-        self, themes: ThemeSource, window: QWidget, bar: QWidget, plot: QWidget, canvas: QWidget
+        self, themes: ThemeSource, window: QWidget, bar: QWidget, plot: BoundaryPlot, canvas: NetworkCanvas
     ) -> None:
         super().__init__(window)
         self._window, self._bar, self._plot, self._canvas = window, bar, plot, canvas
@@ -127,7 +124,10 @@ class PastMarks(QObject):
             self._place()
         self._ask_room()
         width = _STEP_PX * -(-self.pill.width() // _STEP_PX)
-        self.covered.emit(QRectF(_MARGIN_PX, _MARGIN_PX, width, self.pill.height()) if shown else QRectF())
+        # With room for longer sentences.
+        self._plot.leave_room(
+            QRectF(_MARGIN_PX, _MARGIN_PX, width, self.pill.height()) if shown else QRectF()
+        )
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and not self.strip.isHidden():
@@ -139,7 +139,7 @@ class PastMarks(QObject):
         room = 0 if self.notice.isHidden() else self.notice.height() + 2 * _MARGIN_PX
         if room != self._room:
             self._room = room
-            self.room_needed.emit(room)
+            self._canvas.set_room_below(room)
 
     def _place(self) -> None:
         window = self._window

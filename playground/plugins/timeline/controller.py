@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, cast
 
-from PySide6.QtCore import QEvent, QObject, QTimer
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 
 from core.experiment.experiment import Experiment
 from core.inspect.histograms import HistogramsPart, LayerHistograms
 from core.inspect.snapshot import Snapshot
-from playground.model.document import Document
+from playground.commands.window_controller import WindowController
 from playground.model.timeline.moment import Moment, spread_moments
+from playground.plugins.timeline.filmstrip import Frame
+from playground.plugins.timeline.panel import PastMarks, TimelinePanel
 from playground.training.edit_effects import has_same_weights
 from playground.training.past_worker import Thumbnail
-from playground.training.session import TrainingSession
 from playground.training.state import TrainingState
-from playground.views.timeline import PastMarks
-from playground.views.timeline.filmstrip import Frame
-from playground.window.panels import Panels
+from playground.window.panels.panels import DockRow
+
+if TYPE_CHECKING:
+    from playground.window.main_window import MainWindow
 
 _REFRESH_MS = 100
 _FRAME_MS = 16
@@ -32,21 +33,31 @@ _HISTOGRAMS = 48
 _WITHOUT_RUN = (TrainingState.LOADING, TrainingState.BLOCKED)
 
 
-class TimelineController(QObject):
+_DOCK: Final = DockRow(
+    "timeline",
+    "Timeline",
+    Qt.DockWidgetArea.BottomDockWidgetArea,
+    50,
+    make=lambda panels, dock: TimelinePanel(panels.themes, panels.actions, dock),
+    shows_figures=True,
+)
+
+
+def docks() -> tuple[DockRow, ...]:
+    return (_DOCK,)
+
+
+class TimelineController(WindowController):
     """Looks back, plays back and branches; shows in all panels that an earlier moment is looked at."""
 
-    def __init__(
-        self,
-        document: Document,
-        session: TrainingSession,
-        panels: Panels,
-        marks: PastMarks,
-        actions: dict[str, QAction],
-        window: QMainWindow,
-    ) -> None:
-        super().__init__(window)
-        self._document, self._session, self._past, self._panels = document, session, session.past, panels
-        self._marks, self._actions, self._window = marks, actions, window
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window.context)
+        panels, session = window.panels, window.session
+        self._past, self._panels, self._actions = session.past, panels, window.actions_by_name
+        self._dock = panels.dock(_DOCK.kind)
+        panel = self.panel = cast(TimelinePanel, self._dock.widget())
+        plot, canvas = panels.output.plot, panels.canvas
+        self.marks = PastMarks(self._themes, window, window.menu_area, plot, canvas)
         self._other: Experiment | None = None
         self._speed = 4.0
         self._position = 0.0
@@ -56,11 +67,11 @@ class TimelineController(QObject):
         self._refreshing.timeout.connect(self.refresh)
         self._playing = QTimer(self, interval=_FRAME_MS)
         self._playing.timeout.connect(self._play_on)
-        panel, past = panels.timeline, self._past
+        past = self._past
         panel.position_requested.connect(self._look_at)
         panel.step_requested.connect(self._step)
         panel.live_requested.connect(past.return_to_live)
-        panel.speed_chosen.connect(self._set_speed)
+        panel.speed_chosen.connect(partial(setattr, self, "_speed"))
         panel.thumbnails_requested.connect(past.make_thumbnails)
         panels.output.live_requested.connect(past.return_to_live)
         panels.results.parts_requested.connect(self._set_parts)
@@ -92,7 +103,7 @@ class TimelineController(QObject):
         self._stop()
         self._past.branch()
 
-    def back_to_live(self) -> bool:
+    def escape(self) -> bool:
         """Look at the training as it is now. Returns whether an earlier moment was looked at."""
         was_past = self._past.is_past
         self._past.return_to_live()
@@ -100,8 +111,8 @@ class TimelineController(QObject):
 
     def look_back(self) -> None:
         """Look at the moment before, and go on with the arrow keys."""
-        self._panels.timeline_dock.show()
-        self._panels.timeline.slider.setFocus()
+        self._dock.show()
+        self.panel.slider.setFocus()
         self._step(-1)
 
     def refresh(self) -> None:
@@ -110,7 +121,7 @@ class TimelineController(QObject):
         self._allow()
 
     def _show_timeline(self, moment: Moment | None) -> None:
-        past, panel = self._past, self._panels.timeline
+        past, panel = self._past, self.panel
         panel.show_timeline(past.moments, past.edits, moment, playing=self._playing.isActive())
         if moment is not None:
             then, now = moment.experiment, self._document.experiment
@@ -119,7 +130,7 @@ class TimelineController(QObject):
             what += (
                 ", and the data were others" if what and others else "The data were others" if others else ""
             )
-            self._marks.show_past(moment.place.text, panel.live_text, what)
+            self.marks.show_past(moment.place.text, panel.live_text, what)
 
     def _show_moment(self, moment: Moment) -> None:
         """Name the moment with its picture and not before, so that plot and network are painted once."""
@@ -128,7 +139,7 @@ class TimelineController(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and watched is self._window:
-            self._panels.timeline.set_low(self._window.height() < _LOW_PX)
+            self.panel.set_low(self._window.height() < _LOW_PX)
         return False
 
     def _look_at(self, position: float) -> None:
@@ -140,9 +151,6 @@ class TimelineController(QObject):
         self._stop()
         if self._session.state not in _WITHOUT_RUN:
             self._past.step(count)
-
-    def _set_speed(self, speed: float) -> None:
-        self._speed = speed
 
     def _play_on(self) -> None:
         moments = self._past.moments
@@ -168,11 +176,11 @@ class TimelineController(QObject):
         self._show_network(None if moment is None else moment.experiment)
         self._panels.training_bar.show_past(None if moment is None else moment.experiment)
         if moment is not None:
-            self._panels.timeline.slider.show_past(moment.position)
+            self.panel.slider.show_past(moment.position)
             self._allow()
             return
         self._stop()
-        self._marks.show_past("")
+        self.marks.show_past("")
         self._panels.status.show_past("")
         self.refresh()
 
@@ -189,7 +197,7 @@ class TimelineController(QObject):
             self._panels.status.show_experiment(past or now)
 
     def _on_run_started(self) -> None:
-        self._panels.timeline.strip.clear()
+        self.panel.strip.clear()
         self._request_histograms()
         self._refreshing.start()
 
@@ -208,7 +216,7 @@ class TimelineController(QObject):
             return  # of the run before, which has other data
         if thumbnail.boundary is not None or thumbnail.confusion is not None or thumbnail.lines:
             frame = Frame(moment.position, thumbnail.boundary, thumbnail.confusion, thumbnail.lines)
-            self._panels.timeline.strip.add(moment.number, frame)
+            self.panel.strip.add(moment.number, frame)
 
     def _set_parts(self, parts: Mapping[str, Any]) -> None:
         layer: int | None = parts.get(HistogramsPart.kind)

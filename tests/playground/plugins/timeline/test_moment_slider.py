@@ -8,8 +8,8 @@ from PySide6.QtTest import QSignalSpy, QTest
 from pytestqt.qtbot import QtBot
 
 from playground.model.timeline.moment import Edit
+from playground.plugins.timeline.moment_slider import MomentSlider, TimeScale
 from playground.views.theme.theme import ThemeSource
-from playground.views.timeline.moment_slider import MomentSlider, TimeScale
 
 
 @pytest.fixture

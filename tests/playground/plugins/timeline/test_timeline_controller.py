@@ -30,7 +30,7 @@ def trained(make: object, qtbot: QtBot) -> MainWindow:
 
 
 def _look_at(window: MainWindow, qtbot: QtBot, epoch: int) -> None:
-    window.panels.timeline.position_requested.emit(float(epoch))
+    window.plugins["timeline"].panel.position_requested.emit(float(epoch))
     shown = window.snapshot_router
     wait_for(
         qtbot, lambda: shown.snapshot is not None and shown.snapshot.is_past and shown.snapshot.epoch == epoch
@@ -38,7 +38,7 @@ def _look_at(window: MainWindow, qtbot: QtBot, epoch: int) -> None:
 
 
 def test_the_past_is_marked_everywhere_and_escape_returns(trained: MainWindow, qtbot: QtBot) -> None:
-    marks = trained._past_marks
+    marks = trained.plugins["timeline"].marks
     _look_at(trained, qtbot, 2)
     assert marks.pill.isVisible()
     assert marks.pill.text == "epoch 2 of 6, past"
@@ -64,13 +64,13 @@ def test_badge_head_and_bar_tell_one_place_of_a_run_that_rests_within_an_epoch(
     wait_for(qtbot, lambda: "+" in trained.training_bar.epoch.text())
     live = trained.training_bar.epoch.text()
     _look_at(trained, qtbot, 2)
-    timeline = trained.panels.timeline
-    assert trained._past_marks.pill.text == f"epoch 2 of {live}, past"
+    timeline = trained.plugins["timeline"].panel
+    assert trained.plugins["timeline"].marks.pill.text == f"epoch 2 of {live}, past"
     assert timeline.total.text() == f"of {live}"
 
 
 def test_the_pill_is_short_on_a_narrow_plot(trained: MainWindow, qtbot: QtBot) -> None:
-    marks = trained._past_marks
+    marks = trained.plugins["timeline"].marks
     marks._plot.resize(250, 250)
     marks.show_past(2.0, 6.0)
     assert marks.pill.text == "past"
@@ -112,19 +112,19 @@ def test_a_moment_within_an_epoch_has_one_epoch_and_one_score_everywhere(
     shown = trained.snapshot_router
     wait_for(qtbot, lambda: shown.snapshot is not None and shown.snapshot.step == 1)
     train(trained, qtbot, 2)
-    trained.panels.timeline.position_requested.emit(6.2)
+    trained.plugins["timeline"].panel.position_requested.emit(6.2)
     wait_for(
         qtbot,
         lambda: shown.snapshot is not None and shown.snapshot.is_past and not shown.snapshot.figures.is_old,
     )
-    panels, results = trained.panels, trained.results
+    panel, results = trained.plugins["timeline"].panel, trained.results
     assert shown.snapshot is not None
     assert shown.snapshot.step == 1
     texts = (
-        panels.timeline.shown.text(),
-        panels.timeline.slider.value_text,
-        trained._past_marks.pill.text,
-        trained._past_marks.notice.text,
+        panel.shown.text(),
+        panel.slider.value_text,
+        trained.plugins["timeline"].marks.pill.text,
+        trained.plugins["timeline"].marks.notice.text,
         trained.status.state.text(),
         trained.training_bar.epoch.text(),
         results.second_tile.toolTip(),
@@ -154,7 +154,7 @@ def test_live_training_paused_within_an_epoch_has_one_epoch_everywhere(
     assert shown.snapshot is not None
     epoch = shown.snapshot.place_text
     assert " + 1/" in epoch
-    timeline, results = trained.panels.timeline, trained.results
+    timeline, results = trained.plugins["timeline"].panel, trained.results
     texts = (
         trained.training_bar.epoch.text(),
         timeline.shown.text(),
@@ -224,7 +224,7 @@ def test_play_back_shows_the_run_again_and_ends_live(trained: MainWindow, qtbot:
     trained.session.past.changed.connect(
         lambda: seen.append(-1 if trained.session.past.moment is None else trained.session.past.moment.epoch)
     )
-    trained.panels.timeline.speed_chosen.emit(64.0)
+    trained.plugins["timeline"].panel.speed_chosen.emit(64.0)
     wait_for(qtbot, trained.actions_by_name["play_back"].isEnabled)
     trained.actions_by_name["play_back"].trigger()
     wait_for(qtbot, lambda: seen and seen[-1] == -1)
@@ -238,21 +238,21 @@ def test_looking_back_by_keys(trained: MainWindow, qtbot: QtBot) -> None:
     QTest.keyClick(trained, Qt.Key.Key_Comma)
     assert trained.session.past.moment is not None
     assert trained.session.past.moment.epoch == 5
-    assert trained.panels.timeline.slider.hasFocus()
-    QTest.keyClick(trained.panels.timeline.slider, Qt.Key.Key_Home)
+    assert trained.plugins["timeline"].panel.slider.hasFocus()
+    QTest.keyClick(trained.plugins["timeline"].panel.slider, Qt.Key.Key_Home)
     assert trained.session.past.moment.epoch == 0
     QTest.keyClick(trained, Qt.Key.Key_B)
     wait_for(qtbot, lambda: trained.document.undo_stack.undoText() == "Branch from epoch 0")
 
 
 def test_thumbnails_arrive(trained: MainWindow, qtbot: QtBot) -> None:
-    wait_for(qtbot, lambda: len(trained.panels.timeline.strip.frames) >= 7)
-    positions = [frame.position for frame in trained.panels.timeline.strip.frames]
+    wait_for(qtbot, lambda: len(trained.plugins["timeline"].panel.strip.frames) >= 7)
+    positions = [frame.position for frame in trained.plugins["timeline"].panel.strip.frames]
     assert positions == sorted(positions)
 
 
 def test_a_thumbnail_of_the_run_before_comes_too_late(trained: MainWindow, qtbot: QtBot) -> None:
-    film, past = trained.panels.timeline.strip, trained.session.past
+    film, past = trained.plugins["timeline"].panel.strip, trained.session.past
     wait_for(qtbot, lambda: film.frames)
     old = past.moments[0]
     trained.document.change("Use XOR", with_dataset(small(), Xor(samples=60)))
@@ -262,7 +262,7 @@ def test_a_thumbnail_of_the_run_before_comes_too_late(trained: MainWindow, qtbot
 
 
 def test_in_a_low_window_the_timeline_is_one_row(trained: MainWindow, qtbot: QtBot) -> None:
-    panel = trained.panels.timeline
+    panel = trained.plugins["timeline"].panel
     assert not panel.is_low
     high = panel.sizeHint().height()
     trained.resize(1280, 720)
@@ -303,7 +303,7 @@ def test_a_moment_of_other_data_is_shown_with_these(trained: MainWindow, qtbot: 
     _look_at(trained, qtbot, 3)
     np.testing.assert_array_equal(trained.output.plot._test_points, before)
     assert trained.results.tab(ConfusionTab)._tested == len(before)
-    assert "The data were others" in trained._past_marks.notice.text
+    assert "The data were others" in trained.plugins["timeline"].marks.notice.text
     trained.session.past.return_to_live()
     wait_for(qtbot, lambda: len(trained.output.plot._test_points) == len(after))
     np.testing.assert_array_equal(trained.output.plot._test_points, after)
