@@ -16,15 +16,8 @@ from .programs.program import KerasProgram, NumpyProgram, PytorchProgram, Sklear
 from .page.exporter import InteractivePage
 from .trained_model import ModelDescription, TrainedModel
 from .model_reader import (
-    MODEL_READERS,
-    LayerReport,
-    ModelReader,
-    ModelReport,
-    holds_model,
-    load_model,
-    report_model,
-    report_of,
-)
+    MODEL_READERS, LayerReport, ModelReader, ModelReport, holds_model, load_model, report_model, report_of,
+)  # fmt: skip
 from .onnx.own_files import OnnxReader
 from .project import ProjectReader
 from ..spec import import_modules
@@ -32,39 +25,11 @@ from ..spec import import_modules
 # isort: on
 
 __all__ = [
-    "EXPORTERS",
-    "MODEL_READERS",
-    "Exporter",
-    "InteractivePage",
-    "Keras",
-    "KerasProgram",
-    "KerasReader",
-    "LayerReport",
-    "ModelDescription",
-    "ModelReader",
-    "ModelReport",
-    "Npz",
-    "NpzReader",
-    "NumpyProgram",
-    "Onnx",
-    "OnnxReader",
-    "ProjectReader",
-    "PtFile",
-    "PthFile",
-    "PytorchProgram",
-    "Safetensors",
-    "SafetensorsReader",
-    "SklearnProgram",
-    "TrainedModel",
-    "WeightsCsv",
-    "WeightsJson",
-    "exporter_for",
-    "holds_model",
-    "load_model",
-    "loading_code",
-    "named_weights",
-    "report_model",
-    "report_of",
-]
+    "EXPORTERS", "MODEL_READERS", "Exporter", "InteractivePage", "Keras", "KerasProgram", "KerasReader",
+    "LayerReport", "ModelDescription", "ModelReader", "ModelReport", "Npz", "NpzReader", "NumpyProgram", "Onnx",
+    "OnnxReader", "ProjectReader", "PtFile", "PthFile", "PytorchProgram", "Safetensors", "SafetensorsReader",
+    "SklearnProgram", "TrainedModel", "WeightsCsv", "WeightsJson", "exporter_for", "holds_model", "load_model",
+    "loading_code", "named_weights", "report_model", "report_of",
+]  # fmt: skip
 
 import_modules(f"{__name__}.weights")

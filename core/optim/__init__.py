@@ -9,21 +9,8 @@ from .lbfgs import LBFGS
 from ..spec import import_modules
 
 __all__ = [
-    "LBFGS",
-    "OPTIMIZERS",
-    "SGD",
-    "Adadelta",
-    "Adagrad",
-    "Adam",
-    "AdamW",
-    "Adamax",
-    "Lion",
-    "Momentum",
-    "Nadam",
-    "Nesterov",
-    "Optimizer",
-    "OptimizerState",
-    "RMSprop",
-]
+    "LBFGS", "OPTIMIZERS", "SGD", "Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "Lion", "Momentum", "Nadam",
+    "Nesterov", "Optimizer", "OptimizerState", "RMSprop",
+]  # fmt: skip
 
 import_modules(__name__)

@@ -5,11 +5,5 @@ from .raw_samples import RawSamples, read_samples
 from .row_columns import RowColumn, row_columns, typed_samples
 
 __all__ = [
-    "PredictionTable",
-    "RawSamples",
-    "RowColumn",
-    "predict_samples",
-    "read_samples",
-    "row_columns",
-    "typed_samples",
-]
+    "PredictionTable", "RawSamples", "RowColumn", "predict_samples", "read_samples", "row_columns", "typed_samples",
+]  # fmt: skip

@@ -6,20 +6,6 @@ from .setting import Given, PairSetting, Setting, SettingError, setting
 from .spec import Difference, Spec, differences, without_limits
 
 __all__ = [
-    "Difference",
-    "Former",
-    "Given",
-    "KindSetting",
-    "Members",
-    "NamedSetting",
-    "PairSetting",
-    "Registry",
-    "Setting",
-    "SettingError",
-    "Spec",
-    "differences",
-    "import_modules",
-    "setting",
-    "specs_to_text",
-    "without_limits",
-]
+    "Difference", "Former", "Given", "KindSetting", "Members", "NamedSetting", "PairSetting", "Registry", "Setting",
+    "SettingError", "Spec", "differences", "import_modules", "setting", "specs_to_text", "without_limits",
+]  # fmt: skip
