@@ -11,17 +11,7 @@ from numba import njit, types
 from .codes import LANES
 from .elementwise import ONE, ZERO
 from .jit import loop
-from .lanes import (
-    add_product,
-    add_scaled,
-    filled,
-    load,
-    store,
-    store_at,
-    store_totals,
-    total,
-    transpose,
-)
+from .lanes import add_product, add_scaled, filled, load, store, store_at, store_totals, total, transpose
 
 # Multiplications of a product from which on BLAS is faster than own loops: 64 x 64 units and 64 samples are not.
 _OWN_LOOPS = 300_000

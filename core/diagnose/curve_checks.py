@@ -272,11 +272,7 @@ def counts_only(measurements: Measurements, experiment: Experiment) -> Finding |
     history, counted = measurements.history, measurements.ngrams
     if not counted or len(history) <= _EPOCHS:
         return None
-    now, unigram, bigram = (
-        measurements.train_loss,
-        counted[1].nats,
-        min(each.nats for each in counted[2:]),
-    )
+    now, unigram, bigram = measurements.train_loss, counted[1].nats, min(each.nats for each in counted[2:])
     if abs(now - unigram) > _NEAR * unigram or bigram > (1.0 - _SAVED) * unigram:
         return None
     sentence = (

@@ -10,13 +10,7 @@ import numpy as np
 
 from ..data.pipeline import Predictions
 from ..experiment.prepare import PreparedData
-from ..explain.attribution import (
-    Attribution,
-    BaselineKind,
-    IntegratedGradients,
-    baseline_of,
-    contributions,
-)
+from ..explain.attribution import Attribution, BaselineKind, IntegratedGradients, baseline_of, contributions
 from ..explain.certainty import Reliability, ThresholdCurves, reliability, threshold_curves
 from ..explain.comparison import (
     FittedNetwork,

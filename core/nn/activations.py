@@ -119,9 +119,7 @@ def activation_setting(usual: ActivationFunction, label: str, bent: str) -> Any:
     return setting(usual, label, f"The bend that {bent} through. {rest}", registry=ACTIVATIONS)
 
 
-def _function(
-    *aliases: str,
-) -> Callable[[type[ActivationFunction]], type[ActivationFunction]]:
+def _function(*aliases: str) -> Callable[[type[ActivationFunction]], type[ActivationFunction]]:
     """Class decorator: register an activation function, also as a layer."""
 
     def enter(kind: type[ActivationFunction]) -> type[ActivationFunction]:

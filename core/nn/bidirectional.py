@@ -54,10 +54,7 @@ class Bidirectional(Layer):
     kind = "bidirectional"
     title = "Bidirectional"
     summary = "read from both ends"
-    equations = (
-        "y = merge(f(x_1 ... x_T), b(x_T ... x_1))",
-        "∂L/∂x = ∂f/∂x^T ∂L/∂f + ∂b/∂x^T ∂L/∂b",
-    )
+    equations = ("y = merge(f(x_1 ... x_T), b(x_T ... x_1))", "∂L/∂x = ∂f/∂x^T ∂L/∂f + ∂b/∂x^T ∂L/∂b")
     family = "sequence"
 
     layer: KindSetting[Recurrent] = setting(

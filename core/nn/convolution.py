@@ -9,15 +9,7 @@ from ..spec import PairSetting, setting
 from ..spec.arrays import Array, Arrays
 from .activations import ActivationSetting, Linear, activation_setting
 from .initializers import GlorotUniform, InitializerSetting, Zeros, initializer_setting
-from .layer import (
-    LAYERS,
-    KernelLayer,
-    Op,
-    OpContext,
-    Parameter,
-    in_memory,
-    kernel_and_bias,
-)
+from .layer import LAYERS, KernelLayer, Op, OpContext, Parameter, in_memory, kernel_and_bias
 from .layer_types import NumpyLines, Shape, TorchModule
 from .sliding_window import (
     PADDINGS,

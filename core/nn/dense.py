@@ -11,16 +11,7 @@ from ..spec import setting
 from ..spec.arrays import Array, Arrays
 from .activations import ActivationSetting, Linear, activation_setting
 from .initializers import GlorotUniform, InitializerSetting, Zeros, initializer_setting
-from .layer import (
-    LAYERS,
-    FeatureOrder,
-    KernelLayer,
-    Op,
-    OpContext,
-    Parameter,
-    by_position,
-    kernel_and_bias,
-)
+from .layer import LAYERS, FeatureOrder, KernelLayer, Op, OpContext, Parameter, by_position, kernel_and_bias
 from .layer_types import LayerError, NumpyLines, Shape, TorchModule
 
 

@@ -12,17 +12,7 @@ from ..io.model_graphs import OnnxGraph, OnnxValue
 from ..spec import SettingError, setting
 from ..spec.arrays import Array, Arrays
 from .initializers import Constant, Zeros
-from .layer import (
-    LAYERS,
-    FeatureOrder,
-    Layer,
-    Op,
-    OpContext,
-    Parameter,
-    TorchState,
-    by_position,
-    in_memory,
-)
+from .layer import LAYERS, FeatureOrder, Layer, Op, OpContext, Parameter, TorchState, by_position, in_memory
 from .layer_types import Formula, NumpyLines, Shape, TorchModule
 from .scalars import ones
 from .sliding_window import over_time

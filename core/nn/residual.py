@@ -138,14 +138,7 @@ class Residual(Layer):
         projected = written.pop() if parts and parts[-1][0] == "skip" else NumpyLines()
         inner = (text for lines in written for text in lines.expressions)
         return NumpyLines(
-            (
-                f"{skip} = x",
-                *inner,
-                f"{branch} = x",
-                skip,
-                *projected.expressions,
-                f"{branch} + x",
-            ),
+            (f"{skip} = x", *inner, f"{branch} = x", skip, *projected.expressions, f"{branch} + x"),
             tuple(dict.fromkeys(text for lines in (*written, projected) for text in lines.imports)),
             tuple(dict.fromkeys(text for lines in (*written, projected) for text in lines.functions)),
         )

@@ -94,14 +94,7 @@ def loss_landscape(
     # Random directions are as long as the weights, so their scale is known; a path has its own.
     x, y = _ranges(places, points) if plane == "path" else (np.linspace(-_REACH, _REACH, points),) * 2
     found = LossLandscape(
-        np.full((points, points), np.nan),
-        x,
-        y,
-        places,
-        shares,
-        plane,
-        trainer.evaluate(samples),
-        0.0,
+        np.full((points, points), np.nan), x, y, places, shares, plane, trainer.evaluate(samples), 0.0
     )
     return _evaluated(found, trainer, centre, axes, samples, report)
 

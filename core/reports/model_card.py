@@ -14,14 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..data.augmentation import Augmentation
-from ..data.pipeline import (
-    CategoryColumn,
-    FittedColumn,
-    ImageInputs,
-    PointInputs,
-    TableInputs,
-    ValueOutputs,
-)
+from ..data.pipeline import CategoryColumn, FittedColumn, ImageInputs, PointInputs, TableInputs, ValueOutputs
 from ..experiment.prepare import PreparedData
 from ..explain.attribution import mean_contributions
 from ..explain.certainty import reliability

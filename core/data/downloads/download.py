@@ -15,13 +15,7 @@ from urllib.parse import urlsplit
 
 from .archive_cache import ArchiveError, ImageStore
 from .archives import Archive, ArchiveFile
-from .http_transfer import (
-    CancelToken,
-    DownloadCancelledError,
-    HttpTransfer,
-    MirrorError,
-    UnreachableError,
-)
+from .http_transfer import CancelToken, DownloadCancelledError, HttpTransfer, MirrorError, UnreachableError
 
 TIMEOUT_SECONDS = 15.0
 _WAIT_SECONDS = 0.1

@@ -1,13 +1,6 @@
 """The way from raw samples to network inputs, and from network outputs to predictions: part of every trained model."""
 
-from .columns import (
-    COLUMNS,
-    CategoryColumn,
-    FittedColumn,
-    NumberColumn,
-    unit_of,
-    without_unit,
-)
+from .columns import COLUMNS, CategoryColumn, FittedColumn, NumberColumn, unit_of, without_unit
 from .inputs import INPUTS, FittedInputs, ImageInputs, PointInputs, TableInputs
 from .outputs import (
     OUTPUTS,

@@ -19,13 +19,7 @@ from ..external_reader import ReaderPredictions, package_version
 from ..trained_model import ModelDescription, TrainedModel
 from .form import NUMBERS, OPSETS, PORTS, OnnxForm
 from .loading_code import javascript_program, python_program
-from .writer import (
-    check_onnx_is_installed,
-    description_graph,
-    has_columns,
-    onnx_bytes,
-    onnx_graph,
-)
+from .writer import check_onnx_is_installed, description_graph, has_columns, onnx_bytes, onnx_graph
 
 _FATAL_ONLY: Final = 4
 
@@ -95,10 +89,7 @@ class Onnx(Exporter):
         return _PROGRAMS[language](path, model, self.form)
 
 
-_PROGRAMS = {
-    "Python": python_program,
-    "JavaScript": javascript_program,
-}
+_PROGRAMS = {"Python": python_program, "JavaScript": javascript_program}
 
 
 def _metadata(model: TrainedModel, form: OnnxForm) -> dict[str, str]:
