@@ -17,7 +17,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
-from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from importlib.machinery import FileFinder, ModuleSpec, SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -211,9 +211,12 @@ class _Finder:
     ) -> ModuleSpec | None:
         if name.partition(".")[0] not in PACKAGES:
             return None
-        spec = PathFinder.find_spec(name, [str(_ROOT)] if path is None else path, target)
-        if spec is not None and isinstance(spec.loader, SourceFileLoader):
-            spec.loader = _Loader(name, spec.loader.path, self._catalogue, self._cache)
+        # Not by `PathFinder`: in a bundle that would find the modules that are compiled already.
+        finder = FileFinder(str(_ROOT) if path is None else path[0], (SourceFileLoader, [".py"]))
+        spec = finder.find_spec(name, target)
+        if spec is None or not isinstance(spec.loader, SourceFileLoader):
+            return None
+        spec.loader = _Loader(name, spec.loader.path, self._catalogue, self._cache)
         return spec
 
 

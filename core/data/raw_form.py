@@ -60,10 +60,21 @@ class RawTokens:
 
     @property
     def noun(self) -> str:
-        """Text of a token."""
-        if self.separator:
-            return "word" if any(len(token) > 3 for token in self.vocabulary) else "token"
-        return "letter" if any(token.isalpha() for token in self.vocabulary) else "token"
+        """What people call a token: "letter"."""
+        return self._nouns[0]
+
+    @property
+    def plural(self) -> str:
+        """What they call several: "letters"."""
+        return self._nouns[1]
+
+    @property
+    def _nouns(self) -> tuple[str, str]:
+        longest = max(map(len, self.vocabulary), default=0) if self.separator else 0
+        if longest > 3:
+            return "word", "words"
+        is_letters = not self.separator and any(token.isalpha() for token in self.vocabulary)
+        return ("letter", "letters") if is_letters else ("token", "tokens")
 
 
 RawForm = tuple[RawColumn, ...] | RawImages | RawSeries | RawTokens

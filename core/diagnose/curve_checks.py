@@ -13,6 +13,7 @@ import numpy as np
 
 from ..experiment.experiment import Experiment
 from ..io.number_text import epoch_text, epochs_text, loss_text, percent_text, rounded_text
+from ..io.sentence import in_sentence
 from ..spec.arrays import Array
 from .fixes import Finding, finding, fixes_of
 from .measurements import Measurements
@@ -194,7 +195,7 @@ def unusual(measurements: Measurements, experiment: Experiment) -> Finding | Non
     fixes = fixes_of("unusual", measurements, experiment)
     sentence = (
         f"The training loss is {loss_text(loss)} after {history.epoch[-1]:.0f} epochs; ignoring the inputs would give "
-        f"{loss_text(baseline)}. More usual: {', '.join(fix.text for fix in fixes).lower()}."
+        f"{loss_text(baseline)}. More usual: {', '.join(in_sentence(fix.text) for fix in fixes)}."
     )
     return (
         Finding("unusual", "note", "Unusual settings", sentence, None, fixes, experiment) if fixes else None

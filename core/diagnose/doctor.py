@@ -12,6 +12,7 @@ from ..data.datasets import NoScaling
 from ..experiment.experiment import Experiment
 from ..experiment.prepare import PreparedData
 from ..io.number_text import percent_text, rounded_text
+from ..io.sentence import in_sentence
 from ..train.class_weights import EqualWeights
 from ..train.trainer import Trainer
 from .curve_checks import (
@@ -105,7 +106,7 @@ def saturated(measurements: Measurements, experiment: Experiment) -> list[Findin
             continue
         function = layer.function
         sentence = (
-            f"Layer {index + 1}: {percent(layer.at_ends)} of the {function.title.lower()} outputs lie at "
+            f"Layer {index + 1}: {percent(layer.at_ends)} of the {in_sentence(function.title)} outputs lie at "
             f"{function.low:g} or {function.high:g}, where the function is flat and passes no gradient back."
         )
         found.append(finding("saturated", "warning", "Saturated", sentence, measurements, experiment, index))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..data.datasets import Digits, Moons, Painted, load_error
+from ..io.sentence import in_sentence
 from ..train.tasks import FlowMatching
 from .change import changed
 from .experiment import Experiment
@@ -45,7 +46,7 @@ def _own_data_are_there(experiment: Experiment) -> Problem | None:
         sentence,
         (
             QuickFix("Choose again…", experiment, chooses=True),
-            QuickFix(f"Use {other.title.lower()}", changed(experiment, dataset=other).experiment),
+            QuickFix(f"Use {in_sentence(other.title)}", changed(experiment, dataset=other).experiment),
         ),
     )
 
@@ -55,7 +56,7 @@ def _points_are_painted(experiment: Experiment) -> Problem | None:
     if not isinstance(dataset, Painted):
         return None
     other, enough = Moons(), len(dataset.points) >= _LEAST_POINTS
-    fixes = [QuickFix(f"Use {other.title.lower()}", changed(experiment, dataset=other).experiment)]
+    fixes = [QuickFix(f"Use {in_sentence(other.title)}", changed(experiment, dataset=other).experiment)]
     if not experiment.task.classifies:
         # They need no labels: points of one color will do.
         return None if enough else Problem(-1, f"Paint at least {_LEAST_POINTS} points", tuple(fixes))

@@ -17,7 +17,6 @@ from ..train.metrics import r2_score
 from .snapshot import PARTS, RARELY, Shown, SnapshotPart
 
 _LESS: Final = 0.98
-_COUNTS: Final = ("guessing evenly", "{}s alone", "{} pairs alone")
 
 
 @dataclass(frozen=True)
@@ -61,9 +60,10 @@ class LevelsPart(SnapshotPart[bool, tuple[Level, ...]]):
         counted = ngrams(prepared.train, known, data.vocabulary)
         levels: list[Level] = []
         # Triples take long names to say, and are near pairs; what saves nothing says nothing.
-        for title, each in zip(_COUNTS, counted, strict=False):
+        titles = "guessing evenly", f"{raw.plural} alone", f"{raw.noun} pairs alone"
+        for title, each in zip(titles, counted, strict=False):
             if not levels or each.nats < _LESS * levels[-1].loss:
-                levels.append(Level(title.format(raw.noun), each.nats, each.accuracy))
+                levels.append(Level(title, each.nats, each.accuracy))
         if math.isfinite(data.floor) and data.floor > 0.0:
             levels.append(Level("who knows the rule", data.floor, math.nan))
         return tuple(levels)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,8 @@ MAX_LETTERS = 400
 long name is not cut: it names that folder twice."""
 
 _END_LETTERS = 150
+_NOUNS = "nouns"
+"""As the language of the program writes them."""
 
 
 def short_sentence(text: str) -> str:
@@ -24,6 +27,11 @@ def short_sentence(text: str) -> str:
 def one_line(text: str) -> str:
     """`text` without line breaks and control characters, which could move a terminal's cursor or end a comment."""
     return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+
+
+def in_sentence(title: str) -> str:
+    """A title within a sentence: "learning rate" of "Learning rate", "ReLU"; in German nouns keep their capital."""
+    return title if _NOUNS.istitle() else re.sub(r"^[A-Z](?=[a-z]*\b)", lambda found: found[0].lower(), title)
 
 
 def error_reason(error: BaseException) -> str:

@@ -17,6 +17,7 @@ from ..data.pipeline import PointInputs
 from ..experiment.experiment import Experiment
 from ..experiment.prepare import PreparedData, prepare
 from ..io.number_text import percent_text, rounded_text
+from ..io.sentence import in_sentence
 from ..nn.layer import Layer
 from ..spec import Spec, differences
 from ..spec.arrays import Array
@@ -93,7 +94,7 @@ class _Solved:
 def changed_text(start: Experiment, now: Experiment) -> str:
     """Differences from a lesson's start: "dense 3 tanh, learning rate 0.03"."""
     told = [
-        f"{each.setting.label.lower()} {_setting_text(each.new)}"
+        f"{in_sentence(each.setting.label)} {_setting_text(each.new)}"
         for each in differences(start, now)
         if each.path not in (("name",), ("seed",))
     ]
@@ -269,7 +270,7 @@ class _Sheet:
             share = run.value if run.measure.endswith("accuracy") and run.value == run.value else None
             bar = "" if share is None else f"<br>{_image(_bar_svg(share), 110)}"
             label = self._say(label_of(run.measure))
-            label = label.lower() if self._lesson.language == ENGLISH else label
+            label = in_sentence(label) if self._lesson.language == ENGLISH else label
             came = f"{label} <b>{self._value(run.measure, run.value)}</b>{bar}"
             cells = html.escape(self._say(run.changed)), f"{run.epochs:.0f}", came, html.escape(run.guess)
             rows.append([*cells, _image(self._points, 64)])

@@ -22,6 +22,7 @@ from ..explain.dependence import dependence_columns
 from ..explain.prediction import why_not
 from ..formats import Npz, loading_code
 from ..io.number_text import held_text, loss_text, percent_text, rounded_text
+from ..io.sentence import in_sentence
 from ..spec import SettingError, Spec
 from ..train.metrics import confusion_matrix
 from .curve_drawing import curve_svg
@@ -185,7 +186,9 @@ def _settings_text(spec: Spec) -> str:
             number = _exact(value) if item.type == "float" else value
             shown = value.title if isinstance(value, Spec) else number
             unit = item.unit if item.unit in _CLOSE else f" {item.unit}".rstrip()
-            parts.append(item.label.lower() if shown is True else f"{item.label.lower()} {shown}{unit}")
+            parts.append(
+                in_sentence(item.label) if shown is True else f"{in_sentence(item.label)} {shown}{unit}"
+            )
     return ", ".join(parts)
 
 

@@ -16,6 +16,7 @@ from ..data.dataset import Data
 from ..experiment.experiment import Experiment
 from ..experiment.prepare import without_sealed
 from ..io.number_text import percent_text
+from ..io.sentence import in_sentence
 from .run_settings import MAX_LETTERS, RunSettings
 from .trial import Measures, TrialResult
 
@@ -175,7 +176,7 @@ def data_text(experiment: Experiment, data: Data) -> str:
         columns = columns or data.shape[0]
         words = [f"{count} rows", f"{columns:,} columns" if columns != 1 else "1 column"]
     words += [
-        f"{item.label.lower()} {getattr(experiment.dataset, item.name):g}"
+        f"{in_sentence(item.label)} {getattr(experiment.dataset, item.name):g}"
         for item in experiment.dataset.settings()
         if item.name != "samples" and item.type in ("int", "float")
     ]

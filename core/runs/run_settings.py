@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 from ..data.pipeline import without_unit
 from ..experiment.experiment import Experiment
 from ..io import strict_json
+from ..io.sentence import in_sentence
 from ..nn import Dense, Layer
 from ..spec import Spec
 
@@ -172,7 +173,7 @@ def _value_change(name: str, old: str, new: str) -> Change:
         return Change(new) if old else Change(f"+ {new}", "added")
     if name in _WITHOUT_NAME:
         return Change(new or _NONE)
-    short = _SHORT_NAMES.get(name, title_of(name).lower())
+    short = _SHORT_NAMES.get(name, in_sentence(title_of(name)))
     return Change(f"{short} {new}" if new else f"no {short}")
 
 
@@ -261,7 +262,7 @@ def _spec_text(spec: Spec, *, without: Sequence[str] = (), always: Sequence[str]
     for item in spec.settings():
         value = getattr(spec, item.name)
         if item.name not in without and (item.name in always or value != item.default):
-            words.append(_value_text(value) if not isinstance(value, bool) else item.label.lower())
+            words.append(_value_text(value) if not isinstance(value, bool) else in_sentence(item.label))
     return " ".join(words)
 
 

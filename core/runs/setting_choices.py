@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from ..experiment.experiment import Experiment
 from ..io.number_text import percent_text
+from ..io.sentence import in_sentence
 from ..nn import ACTIVATIONS, LAYERS, Layer
 from ..optim import OPTIMIZERS
 from ..spec import SettingError
@@ -62,9 +63,9 @@ def _data_changes(first: Experiment, experiment: Experiment) -> list[str]:
         # The columns are among the settings of the network's inputs.
         if item.name != "features" and value != getattr(first.dataset, item.name):
             told.append(
-                f"{item.label.lower()} {value:g}"
+                f"{in_sentence(item.label)} {value:g}"
                 if isinstance(value, int | float)
-                else f"other {item.label.lower()}"
+                else f"other {in_sentence(item.label)}"
             )
     if experiment.train_share != first.train_share:
         told.append(f"{percent_text(experiment.train_share)} for training")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
-from ..io.sentence import short_sentence
+from ..io.sentence import in_sentence, short_sentence
 
 _MAX_NUMBERS = 65_536
 Held = TypeVar("Held", covariant=True)
@@ -83,7 +83,7 @@ class Setting:
 
     def check(self, subject: str, value: Any) -> Any:
         """Return `value` in canonical form, or raise `SettingError` about `subject`."""
-        return _CHECKS[self.type](self, f"{subject}: {self.label[:1].lower()}{self.label[1:]}", value)
+        return _CHECKS[self.type](self, f"{subject}: {in_sentence(self.label)}", value)
 
 
 def setting(

@@ -84,9 +84,12 @@ class Sweep(Spec):
     @property
     def objective_name(self) -> str:
         """The goal of the sweep in words: "test R²", "train loss"."""
-        if self.objective == "test_accuracy":
-            return f"{self.experiment.held_name} {self.experiment.task.score.name}"
-        return held_text(self.objective.replace("_", " "), self.experiment.held_name)
+        score = self.experiment.task.score.name
+        names = {
+            "test_accuracy": f"test {score}", "test_loss": "test loss", "train_loss": "train loss",
+            "distance": "distance",
+        }  # fmt: skip
+        return held_text(names[self.objective], self.experiment.held_name)
 
     def score_text(self, score: float) -> str:
         """A score, of which more is better, as the goal is measured: 95.1 %, or a loss as 0.0857; else a dash."""

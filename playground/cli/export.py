@@ -67,6 +67,7 @@ def export(
     from core.experiment.project_file import SUFFIX, load_project
     from core.formats import InteractivePage, load_model
     from core.formats.trained_model import model_part, part_samples
+    from core.io.sentence import in_sentence
     from playground.headless.proving import UNPROVEN, project_samples, trained_project
 
     check_there(model_file)
@@ -111,7 +112,7 @@ def export(
         if not trains or destination.exporter is None or model.experiment is None:
             return remark
         notes = destination.exporter.notes(model.experiment, samples.count).items()
-        return ", ".join([remark, *(f"{title.lower()}: {text}" for title, text in notes)])
+        return ", ".join([remark, *(f"{in_sentence(title)}: {text}" for title, text in notes)])
 
     write_each(destinations, write)
 

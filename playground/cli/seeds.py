@@ -149,7 +149,7 @@ def _train(training: SeedTraining, request: StopRequest) -> None:
 
 
 def _print(experiment: Experiment, training: SeedTraining, results: Sequence[TrialResult]) -> None:
-    from core.io.number_text import epochs_text, loss_text, seconds_text
+    from core.io.number_text import epochs_text, held_text, loss_text, seconds_text
     from core.seeds import WAYS
 
     first, last = results[0].trial.seed, results[-1].trial.seed
@@ -163,9 +163,15 @@ def _print(experiment: Experiment, training: SeedTraining, results: Sequence[Tri
     score, held = training.data.task.score, experiment.held_name
     found = (
         _line("train loss", results, lambda result: result.train_loss, loss_text),
-        _line(f"{held} loss", results, lambda result: result.test_loss, loss_text),
+        _line(held_text("test loss", held), results, lambda result: result.test_loss, loss_text),
         _line(f"train {score.name}", results, lambda result: result.train_score, score.text, high=True),
-        _line(f"{held} {score.name}", results, lambda result: result.test_score, score.text, high=True),
+        _line(
+            held_text(f"test {score.name}", held),
+            results,
+            lambda result: result.test_score,
+            score.text,
+            high=True,
+        ),
     )
     head = ("", "median", "quartiles", "best", "", "worst", "", "spread")
     print_columns([head, *(line for line in found if line is not None)])

@@ -26,7 +26,7 @@ from core.formats.programs.program import MAX_LITERALS
 from core.formats.proof import Proof, prove
 from core.formats.trained_experiment import describe_model, trained_model
 from core.formats.trained_model import has_halves, model_part, part_samples
-from core.io.number_text import count_text, held_word
+from core.io.number_text import count_text, held_text
 from core.nn import Layer
 from core.nn.autoencoder import Half
 from core.spec import SettingError, Spec
@@ -66,8 +66,8 @@ class NetworkContent(FormatContent[Exporter]):
             parts.append(count_text(self.parameters, "parameter"))
             figure, score = self.checkpoint.figures.test, self.experiment.task.score
             if figure.score == figure.score:
-                held = held_word(self.experiment.held_name)
-                parts.append(f"{held} {score.name} {score.text(figure.score)} {figure.part}".rstrip())
+                told = f"test {score.name} {score.text(figure.score)} {figure.part}".rstrip()
+                parts.append(held_text(told, self.experiment.held_name))
             parts += ["an earlier moment"] if self.is_past else []
         return " · ".join(parts)
 

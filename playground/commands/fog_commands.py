@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 
 from core.inspect.fog import FogPart, why_no_fog
 from core.inspect.snapshot import Snapshot
+from core.io.sentence import in_sentence
 from playground.commands.window_controller import ShowsRun, WindowContext, WindowController
 from playground.training.state import TrainingState
 
@@ -26,7 +27,7 @@ class FogController(WindowController):
         self._is_on = on
         data = self._shown.data
         if on and data is not None and (reason := why_no_fog(data)):
-            self.message_requested.emit(f"There is no fog here: {reason[0].lower()}{reason[1:]}")
+            self.message_requested.emit(f"There is no fog here: {in_sentence(reason)}")
         self._ask()
 
     def _end(self) -> None:

@@ -130,6 +130,18 @@ def f(x: "open") -> "open":
     assert f("open") == "open open", "a template is another message than the words in it"
 
 
+def test_titles_within_sentences_keep_the_capitals_of_german_nouns() -> None:
+    found = {
+        (name, ast.unparse(part))
+        for name, tree in make_catalogues.modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.JoinedStr) and " " in ast.unparse(node)
+        for part in node.values
+        if isinstance(part, ast.FormattedValue) and ".lower()" in ast.unparse(part)
+    }
+    assert sorted(found) == []
+
+
 def test_slots_change_places_and_keep_their_formats() -> None:
     found: ANY = _ran("f = lambda a, b: f'{a:.1f} of {b!r}'", **{"{0}_of_{1}": "von {1} die {0}"})["f"]  # type: ignore[assignment]
     assert found(1, "x") == "von 'x' die 1.0"

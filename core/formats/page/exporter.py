@@ -37,7 +37,7 @@ from ...io.atomic_write import atomic_write
 from ...io.model_graphs import OnnxGraph, OnnxNode
 from ...io.number_text import count_text, held_text, loss_text
 from ...io.resources import texts_of
-from ...io.sentence import one_line
+from ...io.sentence import in_sentence, one_line
 from ...nn.network import Network, describe
 from ...spec import SettingError, setting
 from ...train.figures import Figures
@@ -152,8 +152,8 @@ class InteractivePage(Exporter):
             fault = f"the network must predict classes, values or tokens, got {pipeline.outputs.title}"
         elif not isinstance(pipeline.inputs, PointInputs | TableInputs | ImageInputs | TokenInputs):
             fault = (
-                f"it has controls for points, rows, images and texts, and none yet for {pipeline.inputs.title.lower()};"
-                " programs and the formats of models hold this network"
+                "it has controls for points, rows, images and texts, and none yet for "
+                f"{in_sentence(pipeline.inputs.title)}; programs and the formats of models hold this network"
             )
         if fault:
             raise SettingError(f"Interactive page: {fault}")
@@ -531,9 +531,9 @@ def _facts(model: TrainedModel, data: PreparedData | None) -> Iterator[tuple[str
     if experiment is not None and np.isfinite(figure.score):
         # The samples are told above; a part says so.
         part = f" ({figure.part})" if figure.is_part else ""
-        held, score = held_text("Test", experiment.held_name), experiment.task.score
-        yield f"{held} loss{part}", loss_text(figure.loss)
-        yield f"{held} {score.name}{part}", score.text(figure.score)
+        score, held = experiment.task.score, experiment.held_name
+        yield held_text(f"Test loss{part}", held), loss_text(figure.loss)
+        yield held_text(f"Test {score.name}{part}", held), score.text(figure.score)
     yield "Made with", model.program
 
 

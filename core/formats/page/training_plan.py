@@ -13,6 +13,7 @@ from ...experiment.experiment import Experiment
 from ...experiment.prepare import PreparedData, make_network
 from ...io.model_graphs import OnnxGraph, OnnxValue
 from ...io.number_text import count_text
+from ...io.sentence import in_sentence
 from ...nn import Activation, Dense, Dropout, Flatten, Layer
 from ...nn.activations import ActivationFunction
 from ...nn.dropout_stream import DropoutStream
@@ -65,7 +66,7 @@ def _faults(experiment: Experiment | None, samples: int, stays: bool) -> Iterato
         return
     config, stack, usual = experiment.training, experiment.stack(), TrainingConfig()
     if experiment.task.kind not in ("classification", "regression"):
-        yield f"a page learns classes and values, not {experiment.task.title.lower()}"
+        yield f"a page learns classes and values, not {in_sentence(experiment.task.title)}"
     for layer in stack:
         if not isinstance(layer, _LAYERS) and type(layer) is not Dropout:
             yield f"a page does not train {layer.title}"

@@ -21,6 +21,7 @@ from core.inspect.plane_scan import kind_of
 from core.inspect.predictions import SplitPredictions
 from core.inspect.snapshot import Snapshot
 from core.io.number_text import count_text, held_word, number_text, percent_text, rounded_text
+from core.io.sentence import in_sentence
 from core.nn import Layer
 from core.spec import Spec
 from core.spec.arrays import Array, Indices
@@ -397,7 +398,7 @@ def _change_text(pair: LayerPair) -> str:
     if pair.change != "changed":
         return _CHANGES[pair.change]
     texts = (
-        f"{each.setting.label.lower()} {_value(each.old)} → {_value(each.new)}" for each in pair.settings
+        f"{in_sentence(each.setting.label)} {_value(each.old)} → {_value(each.new)}" for each in pair.settings
     )
     return ", ".join(texts) or "other inputs"
 

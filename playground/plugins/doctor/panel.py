@@ -12,6 +12,7 @@ from core.experiment.stack_problems import QuickFix
 from core.inspect.findings import FindingsPart
 from core.inspect.snapshot import Snapshot
 from core.io.number_text import count_text
+from core.io.sentence import in_sentence
 from playground.model.document import OUTPUT, Document
 from playground.plugins.doctor.trial_view import TrialView
 from playground.views.theme.colors import GRID_PX, Theme
@@ -111,7 +112,7 @@ class FindingCard(QFrame):
         button = set_up(QPushButton("Output" if last else f"Layer {layer + 1}", self), chip=True)
         button.setProperty("control", False)  # it names the layer, in pictures too
         button.setToolTip("Select this layer, to see and change its settings.")
-        button.setAccessibleName(f"Select {button.text().lower()}")
+        button.setAccessibleName(f"Select {in_sentence(button.text())}")
         button.clicked.connect(lambda: self.layer_chosen.emit(layer))
         return button
 

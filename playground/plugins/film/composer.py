@@ -320,8 +320,10 @@ class FrameComposer:
 
     def _draw_scores(self, draw: ImageDraw.ImageDraw, snapshot: Snapshot, box: Box) -> None:
         unit, left, top = self._unit, box.left, box.top
-        figures, held = snapshot.figures, held_text("Test", self._data.held_name)
-        name = f"{'Training' if figures.decisive is figures.train else held} {self._data.task.score.name}"
+        figures, score = snapshot.figures, self._data.task.score.name
+        name = f"Training {score}"
+        if figures.decisive is not figures.train:
+            name = held_text(f"Test {score}", self._data.held_name)
         value = self._data.task.score.text(figures.decisive.score, 0)
         self._text(draw, (left, top + 1.6 * unit), name, "text_muted", 2.5, anchor="lm")
         self._text(draw, (left, top + 6 * unit), value, "text", 4.0, anchor="lm", bold=True)

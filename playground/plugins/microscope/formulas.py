@@ -22,6 +22,7 @@ from core.inspect.attention import HeadTrace
 from core.inspect.feature_map import FeatureMapView, MapPosition
 from core.inspect.neuron import GATES, CellTrace, NeuronTrace
 from core.io.number_text import LARGE, percent_text, rounded_text, true_minus
+from core.io.sentence import in_sentence
 from core.nn import ActivationFunction, Layer
 from core.nn.layer_types import Formula
 from core.optim import Optimizer
@@ -217,7 +218,7 @@ def loss_formula(trace: NeuronTrace, experiment: Experiment, names: tuple[str, .
     weight = "" if trace.weight == 1.0 else f"{number(trace.weight)} (the class's weight) · "
     return (
         f"{subject} predicts <b>{prediction}</b>, the target is <b>{target}</b>.<br>"
-        f"<i>L</i> = {weight}{html.escape(loss.title.lower())} = {_result(trace.loss)}{of_all}"
+        f"<i>L</i> = {weight}{html.escape(in_sentence(loss.title))} = {_result(trace.loss)}{of_all}"
     )
 
 

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QScrollA
 from core.formats.programs.loading_code import numpy_model
 from core.inspect.feature_map import FeatureMapView, MapPosition
 from core.inspect.neuron import NeuronTrace, slow_neuron
+from core.io.sentence import in_sentence
 from core.nn.stage import Address
 from core.spec import SettingError
 from core.train.slow_step import STAGES, Stage
@@ -220,7 +221,7 @@ class StepPage(QWidget):
             return formulas.loss_formula(trace, moment.experiment, prepared.data.class_names)
         loss = moment.experiment.training.loss
         value = number(float(moment.step.done.losses[moment.shown]))
-        return f"<i>L</i> = {html.escape(loss.title.lower())} = <b>{value}</b>"
+        return f"<i>L</i> = {html.escape(in_sentence(loss.title))} = <b>{value}</b>"
 
     def _backward(
         self,

@@ -13,6 +13,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.stack_problems import places_of
 from core.inspect.snapshot import Snapshot
 from core.io.number_text import count_text, rounded_text
+from core.io.sentence import in_sentence
 from core.nn import ActivationFunction, Layer, Shape
 from core.nn.attention import heads_in
 from core.nn.stage import Address, moved
@@ -155,7 +156,7 @@ def layer_summary(layer: Layer) -> str:
     """One line such as "6 · tanh", "8 @ 3×3 · ReLU", "20 %" or, of a block, "Dense 8 · Dense 8"."""
     part = sized_part(layer)
     if part is not layer:
-        return f"{layer_summary(part)} · {layer.title.lower()}"
+        return f"{layer_summary(part)} · {in_sentence(layer.title)}"
     inner = getattr(layer, "layers", None)
     if isinstance(inner, tuple):
         # Those that learn say more than the norms between them.

@@ -107,9 +107,9 @@ class SequenceSample:
         above = f"Predicted: the likeliest next {noun}, its probability in %{real}"
         if not self._experiment.task.per_position:
             above = ""
-        below = "Read: your prompt" if self._is_prompt else f"Read: the {noun}s of the sample"
+        below = "Read: your prompt" if self._is_prompt else f"Read: the {raw.plural} of the sample"
         if above and len(asked) and (given := int(asked[0]) + 1) > 1:
-            below = f"Read: {given} {noun}s of the question, and its right answer"
+            below = f"Read: {given} {raw.plural} of the question, and its right answer"
         return above, below
 
     def lines(self, position: int) -> list[str]:

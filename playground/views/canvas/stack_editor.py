@@ -7,6 +7,7 @@ from typing import Final, TypeGuard
 
 from core.data.dataset import Form
 from core.experiment.stack_problems import shapes_of
+from core.io.sentence import in_sentence
 from core.nn import Dense, Layer
 from core.nn.attention import heads_in, with_heads
 from core.nn.stage import Address, beside, layer_at, number_of, with_layer
@@ -107,7 +108,7 @@ class StackEditor:
             if not runs or shapes_of(stack)[1] is None:
                 changed = wished
                 break
-        text = f"Change the {size.label.lower()} of {part.title}"
+        text = f"Change the {in_sentence(size.label)} of {part.title}"
         self._document.replace_layer(address, changed, text, f"{size.name} of layer {address}")
 
     def step_selection(self, step: int) -> None:

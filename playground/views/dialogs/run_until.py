@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.experiment.experiment import Experiment
+from core.io.sentence import in_sentence
 from core.train.stop_condition import StopCondition
 from core.train.tasks import Classification
 from playground.model.document import Document
@@ -100,7 +101,7 @@ class RunUntilDialog(Dialog):
         integer: bool = False,
     ) -> None:
         row = len(self.boxes)
-        box = set_up(QCheckBox(text, self), toolTip=f"Stop by this: {text.lower()} …")
+        box = set_up(QCheckBox(text, self), toolTip=f"Stop by this: {in_sentence(text)} …")
         field = ValueCombo(
             suggestions,
             suggestions[2],

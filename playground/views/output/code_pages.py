@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QStackedWidget, QWidget
 from core.inspect.latent import LatentPart, Reconstructions, ReconstructionsPart, has_codes
 from core.inspect.snapshot import Snapshot
 from core.io.number_text import held_word
+from core.io.sentence import in_sentence
 from core.spec.arrays import Array
 from playground.views.output.code_plot import CodePlot
 from playground.views.output.output_plot import SamplesPlot
@@ -170,7 +171,9 @@ class CodePages(QStackedWidget):
         self.axes = [QComboBox(panel) for _ in range(2)]
         for box, name in zip(self.axes, ("Across", "Upwards"), strict=True):
             box.setAccessibleName(f"{name} on the plane of codes")
-            box.setToolTip(f"The number of the code that goes {name.lower()}; PCA: the main direction of all")
+            box.setToolTip(
+                f"The number of the code that goes {in_sentence(name)}; PCA: the main direction of all"
+            )
             box.activated.connect(self._choose_axes)
         self.regions = set_up(QCheckBox("Regions", panel), checked=True)
         self.regions.setToolTip("Color the plane by the class that is near")

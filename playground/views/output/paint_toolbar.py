@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QButtonGroup, QToolButton, QWidget
 
 from core.data.datasets import MAX_CLASSES
+from core.io.sentence import in_sentence
 from playground.model.paint_stroke import TOOLS, Brush, Tool
 from playground.views.theme.colors import Theme
 from playground.views.theme.icons import icon
@@ -133,7 +134,7 @@ class PaintToolbar(QWidget):
         return slider
 
     def _button(self, name: str, tip: str) -> QToolButton:
-        button = set_up(QToolButton(self), toolTip=f"{name}: {tip[0].lower()}{tip[1:]}", accessibleName=name)
+        button = set_up(QToolButton(self), toolTip=f"{name}: {in_sentence(tip)}", accessibleName=name)
         button.setAccessibleDescription(tip)
         button.setFixedHeight(_BUTTON_PX)
         return button

@@ -179,7 +179,9 @@ class CurveCanvas(CurveChart):
 
     def paint_below(self, painter: QPainter) -> None:
         super().paint_below(painter)
-        corner = QRectF(0, self.area().bottom() + 2, self.area().left() - 6, 15)
+        # A longer word, as "Runden", goes on below the axis rather than being cut.
+        width = max(self.area().left() - 6, QFontMetricsF(self._font).horizontalAdvance(self.unit))
+        corner = QRectF(0, self.area().bottom() + 2, width, 15)
         draw_text(painter, corner, self.unit, self._themes.theme.text_muted, self._font, RIGHT)
 
     def paint_above(self, painter: QPainter) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PySide6.QtWidgets import QWidget
 
+from core.data.raw_form import RawTokens
 from core.inspect.flow_field import FlowPaths, FlowPathsPart
 from core.inspect.reference_levels import LevelsPart
 from core.inspect.snapshot import Snapshot
@@ -78,16 +79,16 @@ class CurveTab(ResultsTab):
         if self._makes_samples:
             # What is made counts; R² of velocities, of which many lead to one place, never comes near 1.
             return loss, *_of_samples(None if snapshot is None else snapshot.part(FlowPathsPart))
-        if self._noun and self.column == "loss":
-            return loss, self._choices(snapshot)
+        if self._raw is not None and self.column == "loss":
+            return loss, self._choices(self._raw, snapshot)
         return score, loss
 
-    def _choices(self, snapshot: Snapshot | None) -> Tile:
+    def _choices(self, raw: RawTokens, snapshot: Snapshot | None) -> Tile:
         tooltip = (
-            f"Perplexity: the network is as unsure as between so many {self._noun}s that are equally likely; "
+            f"Perplexity: the network is as unsure as between so many {raw.plural} that are equally likely; "
             f"guessing is as unsure as between all {self._tokens:,}"
         )
-        return self._tile(f"Choices a {self._noun}", tooltip, self._choices_text, "loss", snapshot)
+        return self._tile(f"Choices a {raw.noun}", tooltip, self._choices_text, "loss", snapshot)
 
     def _choices_text(self, loss: float) -> str:
         """There are no more choices than tokens: one that is sure of wrong ones is worse than guessing."""
@@ -178,7 +179,7 @@ class CurvesTab(CurveTab):
     def show_data(self, prepared: PreparedData) -> None:
         super().show_data(prepared)
         note = "of the scaled target" if prepared.encoding.scale else ""
-        self._note = f"nats a {self._noun}" if self._noun else note
+        self._note = f"nats a {self._raw.noun}" if self._raw else note
         self.show_column(self.column)
 
     def show_column(self, column: Column) -> None:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QButtonGroup, QComboBox, QLabel, QWidget
 
 from core.inspect.snapshot import Snapshot
 from core.io.number_text import HeldName, held_text, rounded_text
+from core.io.sentence import in_sentence
 from core.spec.arrays import Array
 from core.train.metrics import mean_absolute_error, mean_squared_error, r2_score
 from core.train.tasks import Regression
@@ -281,7 +282,7 @@ class ResidualsView(QWidget):
         predicted = self._predicted[:, column].astype(np.float64)
         self.plot.show_values(true, predicted)
         # The panel's own tiles have the figure of all values.
-        one = f" of {self.values.currentText().lower()}" if self._true.shape[1] > 1 else ""
+        one = f" of {in_sentence(self.values.currentText())}" if self._true.shape[1] > 1 else ""
         for tile, (name, _) in zip(self.tiles.tiles, _TILES, strict=True):
             tile.set_caption(held_text(f"{name}{one}", self.held))
         self.tiles.show_values(

@@ -97,8 +97,8 @@ class ResultsTab(QObject):
         super().__init__(panel)
         self._tested, self._score = 0, Classification.score
         self._held: HeldName = "test"
-        self._noun = ""
-        """Name of a token, where they are learned."""
+        self._raw: RawTokens | None = None
+        """Of texts, where tokens are learned."""
         self._has_levels = self._makes_samples = False
         self._tokens = 0
         self.page = self.make_page(themes, panel, document)
@@ -131,9 +131,9 @@ class ResultsTab(QObject):
         self._score = prepared.task.score
         self._makes_samples = prepared.task.has_time
         raw = prepared.data.raw
-        self._noun = raw.noun if isinstance(raw, RawTokens) and prepared.encoding.tokens else ""
+        self._raw = raw if isinstance(raw, RawTokens) and prepared.encoding.tokens else None
         self._tokens = prepared.data.outputs
-        self._has_levels = bool(self._noun) or isinstance(raw, RawSeries)
+        self._has_levels = self._raw is not None or isinstance(raw, RawSeries)
 
     def basis(self, snapshot: Snapshot) -> str:
         """Subject and moment of the test values: "500 of 10,000 test samples, epoch 1.40"."""

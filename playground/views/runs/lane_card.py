@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from core.inspect.flow_field import FlowPathsPart
 from core.io.number_text import epoch_text, loss_text
+from core.io.sentence import in_sentence
 from core.runs.setting_choices import ChipChoices
 from core.seeds.lanes import TARGET, LaneMoment
 from core.train.tasks import Score
@@ -251,7 +252,7 @@ class LaneCard(QFrame):
     def _fill_with_duplicates(self, menu: QMenu, chip: ChipChoices) -> None:
         self._fill(menu, chip, "change")
         menu.addSeparator()
-        copy = menu.addMenu(f"Duplicate this run with {chip.title.lower()}")
+        copy = menu.addMenu(f"Duplicate this run with {in_sentence(chip.title)}")
         self._fill(copy, chip, "duplicate")
 
     def _fill(self, menu: QMenu, chip: ChipChoices, wish: str) -> None:

@@ -26,7 +26,7 @@ from core.data.texts import shown_token
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.inspect.snapshot import SnapshotRequest
-from core.io.number_text import count_text, percent_text
+from core.io.number_text import percent_text
 from core.spec import SettingError
 from core.spec.arrays import Array
 from playground.model.document import Document
@@ -86,7 +86,7 @@ class TokenBars(Painted):
         self.shares = counts[self._tokens] / counts.sum()
         pairs = zip(self.names, self.shares.tolist(), strict=True)
         self.setAccessibleDescription(", ".join(f"{name} {percent_text(share, 1)}" for name, share in pairs))
-        self.title.set_text(count_text(len(raw.vocabulary), raw.noun))
+        self.title.set_text(f"{len(raw.vocabulary):,} {raw.plural}")
         self.title.adjustSize()
         self.mark_test_point(0)
 

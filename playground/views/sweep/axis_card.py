@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QComboBox, QCompleter, QFrame, QLabel, QLineEdit, 
 
 from core.experiment.experiment import Experiment
 from core.io.number_text import count_text
+from core.io.sentence import in_sentence
 from core.runs.setting_paths import SettingPath, sweepable_settings
 from core.runs.trial_text import short_value
 from core.spec import SettingError
@@ -141,7 +142,7 @@ class AxisCard(QFrame):
         self._known: dict[str, Any] = {}
         self._scale, self._scale_of = (0.0, 1.0), ("", "")
         self.setting = _setting_combo(name, self)
-        self.way = Segments(_WAYS, name=f"Values of the {name.lower()}", parent=self)
+        self.way = Segments(_WAYS, name=f"Values of the {in_sentence(name)}", parent=self)
         self.values = set_up(
             QLineEdit(self),
             accessibleName="Values",
@@ -157,10 +158,12 @@ class AxisCard(QFrame):
         self.count.setRange(1, _MOST_VALUES)
         self.count.setFixedWidth(_COUNT_PX)
         self.count.setToolTip("How many values a grid has")
-        self.range = RangeSlider(f"Range of the {name.lower()}", themes, self)
+        self.range = RangeSlider(f"Range of the {in_sentence(name)}", themes, self)
         self.range.ends_changed.connect(self._on_dragged)
         told = "Sweep this setting no longer"
-        self.remove = tool_button(f"Remove the {name.lower()}", told, self, side_px=_BUTTON_PX, flat="true")
+        self.remove = tool_button(
+            f"Remove the {in_sentence(name)}", told, self, side_px=_BUTTON_PX, flat="true"
+        )
         self.remove.clicked.connect(self.remove_requested)
         self.note = set_up(QLabel(self), role="caption", wordWrap=True)
         self._fields = QStackedWidget(self)
@@ -326,7 +329,7 @@ class AxisCard(QFrame):
     def _number(self, field: QLineEdit, item: SettingPath) -> float:
         number = typed_number(field.text())
         if number is None:
-            name = field.accessibleName().lower()
+            name = in_sentence(field.accessibleName())
             raise SettingError(f"{item.title}: {name} must be a number, got {field.text()!r}")
         return number
 

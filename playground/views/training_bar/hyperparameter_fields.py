@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 from core.experiment.adapt import with_optimizer
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
+from core.io.sentence import in_sentence
 from core.optim import Optimizer
 from core.spec import Spec
 from core.train.class_weights import Balanced, ByHand, class_weights
@@ -239,7 +240,7 @@ class HyperparameterFields(QWidget):
             if name == "loss" and _has_classes(experiment):
                 labels.append(_WEIGHTS.label)
             more.setVisible(bool(labels))
-            more.setToolTip(f"More settings of {spec.title}: {', '.join(labels).lower()}.")
+            more.setToolTip(f"More settings of {spec.title}: {', '.join(map(in_sentence, labels))}.")
             more.setAccessibleName(f"More settings of {spec.title}")
 
     def _show_schedule(self, experiment: Experiment) -> None:
@@ -247,7 +248,7 @@ class HyperparameterFields(QWidget):
         schedule, clipping = experiment.training.schedule, experiment.training.clipping
         more = self._more["learning_rate"]
         more.setToolTip(
-            f"Schedule: {schedule.title.lower()} · gradient clipping: {clipping.title.lower()}.\n"
+            f"Schedule: {in_sentence(schedule.title)} · gradient clipping: {in_sentence(clipping.title)}.\n"
             "Let the learning rate change while the network learns, limit gradients, and choose the engine."
         )
         more.setAccessibleName("Schedule, clipping and engine")

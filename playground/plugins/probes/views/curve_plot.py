@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainte
 from PySide6.QtWidgets import QWidget
 
 from core.io.number_text import rounded_text
+from core.io.sentence import in_sentence
 from core.spec.arrays import Array
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.charts.reading_chart import NamedChart
@@ -119,7 +120,8 @@ class CurvePlot(NamedChart):
         painter.setPen(QColor(theme.text))
         painter.setFont(font("small", bold=True))
         text = "   ".join(
-            f"{name.lower()} {rounded_text(value)}" for name, value in zip(self.names, (x, y), strict=True)
+            f"{in_sentence(name)} {rounded_text(value)}"
+            for name, value in zip(self.names, (x, y), strict=True)
         )
         self._paint_text(painter, QPointF(self.at(x, y).x() + 8, self.area().bottom() - _MARK_PX - 3), text)
 

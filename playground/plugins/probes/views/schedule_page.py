@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from core.experiment.experiment import Experiment
 from core.io.number_text import rounded_text
+from core.io.sentence import in_sentence
 from core.optim.piecewise_schedule import MAX_SHARE, PiecewiseLinear
 from core.optim.schedules import Constant, ReduceOnPlateau, Schedule
 from playground.plugins.probes.views.page import ProbePage, register
@@ -283,7 +284,7 @@ class SchedulePage(ProbePage):
         self.editor.show_schedule(points, experiment.training.optimizer.learning_rate, is_own=own)
         self.constant.setEnabled(not schedule.constant)
         self.state.setText(
-            "" if own else f"The schedule is {schedule.title.lower()}; move a point to draw your own."
+            "" if own else f"The schedule is {in_sentence(schedule.title)}; move a point to draw your own."
         )
 
     def _change(self, drawn: PiecewiseLinear) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QInputDialog, QLineEdit, QMenu, QWidget
 
+from core.io.sentence import in_sentence
 from core.nn import ACTIVATIONS
 from core.spec import Setting, Spec
 from playground.views.widgets.number_format import multiples, round_step
@@ -60,7 +61,7 @@ def add_duplicate_menu(menu: QMenu, setting: Setting, value: Any, chosen: Callab
     is_number = setting.type in ("int", "float")
     if not values and not is_number:
         return
-    more = menu.addMenu(f"Duplicate this run with another {setting.label[:1].lower()}{setting.label[1:]}")
+    more = menu.addMenu(f"Duplicate this run with another {in_sentence(setting.label)}")
     for text, other in values:
         action = QAction(text, more)
         action.triggered.connect(lambda _=False, other=other: chosen(other))
