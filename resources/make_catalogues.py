@@ -153,14 +153,16 @@ def left_out() -> dict[str, list[str]]:
 
 
 def written(texts: dict[str, list[str]], translations: dict[Message, str]) -> str:
-    """A catalogue as a .po file. A text that has one translation elsewhere has it at a new place, too."""
+    """A catalogue as a .po file. At a new place a text has its translation of another, best of the same function."""
     quoted = lambda text: json.dumps(text, ensure_ascii=False)  # noqa: E731
     known = {message.text: said for message, said in translations.items()}
+    moved = {(place.partition(":")[2], text): said for (place, text), said in translations.items()}
     blocks = ['msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"']
     for text, places in texts.items():
         by_translation: dict[str, list[str]] = {}
         for place in places:
-            said = translations.get(Message(place, text)) or known.get(text, "")
+            same = moved.get((place.partition(":")[2], text)) or known.get(text, "")
+            said = translations.get(Message(place, text)) or same
             by_translation.setdefault(said, []).append(f"#: {place}")
         for said, lines in by_translation.items():
             blocks.append("\n".join([*lines, f"msgid {quoted(text)}", f"msgstr {quoted(said)}"]))
