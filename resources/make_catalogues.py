@@ -62,6 +62,8 @@ def keys_of(tree: ast.Module) -> Iterator[str]:
                 found = [node.left, *node.comparators]
             case ast.MatchValue():
                 found = [node.value]
+            case ast.Call(func=ast.Attribute(attr="get" | "fromkeys"), args=[first, *_]):
+                found = [first]
             case ast.ClassDef() if any(
                 isinstance(base, ast.Name) and "Enum" in base.id for base in node.bases
             ):

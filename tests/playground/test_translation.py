@@ -65,6 +65,7 @@ KEYS = {
     *("Accept-Encoding", "Range", "User-Agent", "NAType", "Relationship", "Pp", "Mh", "days dmy", "days mdy"),
     *("In the page", "Runs only", "hidden neuron", "typed weights", "wrong labels", "epoch <= 0"),
     *("Momentum", "Network", "Samples", "Trainer", "Sequence"),
+    *("Add", "Concatenate", "Layer", "Target", "Type"),
 }
 
 
@@ -222,6 +223,24 @@ def test_what_is_validation_is_never_called_test_in_german(cache: Path) -> None:
         "Validierung", "Validierungsverlust", "Validierungs-R²: 0.9", "zum Validieren",
         "350 zum Validieren, Validierungspunkte", "getestet, Attest",
     ]  # fmt: skip
+
+
+WORKBOOK = """
+import sys, playground
+from pathlib import Path
+from core.data.tables.read_table import read_table
+print(read_table(Path(sys.argv[1])).rows)
+"""
+
+
+def test_an_excel_file_is_read_in_each_language(tmp_path: Path, cache: Path) -> None:
+    # What its entries are called was translated, too: "Target" of a sheet, by which it is found.
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    for row in (("a", "b"), (1, 2), (3, 4)):
+        book.active.append(row)
+    book.save(file := tmp_path / "book.xlsx")
+    assert _printed(["-c", WORKBOOK, str(file)], "de", cache) == "2\n"
 
 
 def test_what_is_stored_is_the_same_in_each_language(cache: Path) -> None:
