@@ -303,7 +303,14 @@ def _read(archive: ArchiveReader) -> tuple[Experiment, TrainerState | None]:
 
 
 def load_experiment(path: Path) -> Experiment:
-    """Read an experiment's JSON file, such as a preset; what is written there of a classic is left out."""
+    """Read an experiment's JSON file, such as a preset, or that of a project without its weights and embedded data.
+
+    What is written there of a classic is left out.
+    """
+    if path.suffix.lower() == SUFFIX:
+        with ArchiveReader(path) as archive, opening(path, (ValueError, TypeError)):
+            experiment = Experiment.from_json(archive.text("experiment.json"))
+            return _with_data_path(experiment, _data_beside(path, archive))
     size = check_ordinary(path)
     if size > _MAX_EXPERIMENT:
         raise ValueError(

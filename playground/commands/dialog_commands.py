@@ -124,7 +124,8 @@ class DialogController(WindowController):
         from playground.views.dialogs.catalogue import CatalogueDialog
         from playground.views.dialogs.catalogue.entries import entries_of, read_presets
 
-        entries = entries_of(read_presets(preset_files()), self._preferences.recent_files)
+        own = self._preferences
+        entries = entries_of(read_presets(preset_files()), own.recent_files, own.presets_folder)
         dialog = CatalogueDialog(entries, self._themes, self._window)
         dialog.chosen.connect(self._begin_with)
         dialog.data_chosen.connect(self._use_data)
@@ -133,11 +134,12 @@ class DialogController(WindowController):
         dialog.own_data.setVisible(choose is not None)
         if choose is not None:
             dialog.import_requested.connect(partial(choose, self._window))
+        dialog.keep_requested.connect(self._files.keep_preset)
         dialog.open()
 
     def _begin_with(self, entry: Entry) -> None:
-        if entry.preset is not None:
-            self._files.open_preset(entry.preset.path)
+        if entry.preset is not None and entry.experiment is not None:
+            self._files.open_loaded(entry.experiment, None)
         elif entry.path is not None:
             self._files.open_file(entry.path)
         elif entry.experiment is not None:

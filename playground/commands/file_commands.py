@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -21,6 +22,8 @@ from core.experiment.embedded_data import embedded_fault
 from core.experiment.experiment import Experiment
 from core.experiment.presets import first_preset
 from core.experiment.project_file import SUFFIX, TrainerState
+from core.io import strict_json
+from core.io.gate import proposed
 from core.io.sentence import error_reason
 from core.lessons.shipped import SUFFIX as LESSON_SUFFIX
 from playground.commands.project_opener import Loaded, ProjectOpener
@@ -130,6 +133,15 @@ class FileController(WritingController):
         """Start with a preset, as a document without a file."""
         if self.maybe_save():
             self._open(path, remember=False)
+
+    def keep_preset(self) -> None:
+        """Make a preset of the user's of what is open, without what was learned."""
+        folder = self._preferences.presets_folder
+        with suppress(OSError):  # which writing tells
+            folder.mkdir(parents=True, exist_ok=True)
+        path = proposed(folder / self._named(".json"), folder.glob("*.json"))
+        data = strict_json.dump(self._document.experiment.to_json()).encode()
+        self._write(path, data, "is a preset of yours now, under New…")
 
     def open_loaded(self, experiment: Experiment, checkpoint: TrainerState | None) -> bool:
         """Go on with an experiment that is in no file, as an unsaved document; False where the user gave up."""

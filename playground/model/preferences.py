@@ -187,6 +187,11 @@ class Preferences(QObject):
         return self.last_folder or str(Path.home())
 
     @property
+    def presets_folder(self) -> Path:
+        """Where the user's own presets are."""
+        return self._file.path.parent / "presets"
+
+    @property
     def file_to_open(self) -> Path | None:
         """The project to start with; None if none is wished, or it is gone."""
         recent = Path(self.recent_files[0]) if self.open_last and self.recent_files else None

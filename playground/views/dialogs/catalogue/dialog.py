@@ -45,6 +45,7 @@ from playground.views.theme.colors import RADIUS_PX, Theme
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
+from playground.views.widgets.chips import Segments
 from playground.views.widgets.controls import push_button
 from playground.views.widgets.dataset_thumbnails import Thumbnail, ThumbnailLoader, paint_thumbnail
 from playground.views.widgets.labels import hairline
@@ -57,6 +58,7 @@ from playground.views.widgets.painted import (
     draw_box,
     draw_text,
 )
+from playground.views.widgets.settings_form.other_values import choices_of
 
 ENTRY: Final = Qt.ItemDataRole.UserRole
 THUMBNAIL: Final = Qt.ItemDataRole.UserRole + 1
@@ -65,6 +67,7 @@ _CARD_PX: Final = QSize(286, 128)
 _PICTURE_PX: Final = QSize(84, 76)
 _GROUPS_PX, _ABOUT_PX = 176, 296
 _MARGIN_PX = 6
+_MINE: Final = ("recent", "saved", "own")
 _WRAPPED: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
 
 
@@ -103,7 +106,10 @@ class CardPainter(PaintedDelegate):
         )
         draw_text(painter, below, entry.summary, theme.text_muted, font("small"), _WRAPPED)
         foot = QRectF(inside.left(), inside.bottom() - 15, inside.width() - room, 16)
-        draw_text(painter, foot, entry.note, theme.text_muted, font("small"), LEFT, cut=True)
+        note = entry.note
+        if not note and entry.choice is not None:
+            note = " · ".join(label for _, label, _ in choices_of(entry.choice))
+        draw_text(painter, foot, note, theme.text_muted, font("small"), LEFT, cut=True)
 
     def _paint_picture(self, painter: QPainter, ground: QRectF, made: object, theme: Theme) -> None:
         draw_box(painter, ground, RADIUS_PX - 3, theme.field)
@@ -150,6 +156,10 @@ class CardModel(QAbstractListModel):
         self._entries = entries
         self.endResetModel()
 
+    def exchange(self, index: Index, entry: Entry) -> None:
+        self._entries[index.row()] = entry
+        self.dataChanged.emit(index, index)
+
     def add_picture(self, dataset: Dataset, made: Thumbnail) -> None:
         self._made[dataset] = made
         self.dataChanged.emit(self.index(0), self.index(len(self._entries) - 1))
@@ -184,6 +194,8 @@ class CatalogueDialog(WideDialog):
     """Requests a file dialog for a project."""
     import_requested = Signal()
     """Requests a file dialog for a table."""
+    keep_requested = Signal()
+    """Asks that what is open becomes a preset of the user's."""
 
     def __init__(self, entries: Sequence[Entry], themes: ThemeSource, parent: QWidget) -> None:
         super().__init__("New", "New", _SIZE, parent)
@@ -229,6 +241,8 @@ class CatalogueDialog(WideDialog):
         groups.setFrameShape(QListWidget.Shape.NoFrame)
         for name, (title, _) in GROUPS.items():
             if count := sum(entry.group == name for entry in self._entries):
+                if name in _MINE and groups.item(groups.count() - 1).data(ENTRY) not in _MINE:
+                    QListWidgetItem("Mine", groups).setFlags(Qt.ItemFlag.NoItemFlags)
                 item = QListWidgetItem(f"{title}  ({count})", groups)
                 item.setData(ENTRY, name)
         groups.currentRowChanged.connect(self._show_group)
@@ -259,6 +273,9 @@ class CatalogueDialog(WideDialog):
         self.about_facts = set_up(QLabel(self.about), wordWrap=True)
         for label in (self.about_title, self.about_text, self.about_facts):
             label.setTextFormat(Qt.TextFormat.PlainText)
+        self.choice: Segments | None = None
+        """What else the chosen data can be."""
+        self._choice_room = hbox()
         self.nothing = set_up(QLabel("Nothing has all of these words.", self), role="muted", visible=False)
 
     def _make_buttons(self) -> None:
@@ -273,13 +290,20 @@ class CatalogueDialog(WideDialog):
             "Open a file…", "Go on with an experiment of your own.", clicked=self._request_file
         )
         self.own_data = make("Import a table…", "Learn from data of your own.", clicked=self._request_import)
+        tip = (
+            "Keep data, network and training as they are now, without what was learned, to begin with again."
+        )
+        self.keep = make("Keep as a preset", tip, clicked=self._request_keep)
 
     def _lay_out(self) -> None:
-        left = vbox((self.groups, 1), self.own_file, self.own_data, margins=(12, 10, 4, 12), spacing=6)
+        left = vbox(
+            (self.groups, 1), self.own_file, self.own_data, self.keep, margins=(12, 10, 4, 12), spacing=6
+        )
         middle = vbox(self.nothing, (self.list, 1), margins=(6, 8, 6, 8))
         vbox(
             self.about_title,
             self.about_text,
+            self._choice_room,
             self.about_facts,
             STRETCH,
             parent=self.about,
@@ -321,8 +345,34 @@ class CatalogueDialog(WideDialog):
         self.about_text.setText(about(entry) if is_there else "")
         rows = facts(entry) if is_there else []
         self.about_facts.setText("\n".join(f"{name}: {value}" for name, value in rows))
+        self._show_choice(entry if is_there else None)
         self.open_chosen.setEnabled(is_there and (entry.path is not None or entry.experiment is not None))
         self.only_data.setEnabled(is_there and entry.experiment is not None)
+
+    def _show_choice(self, entry: Entry | None) -> None:
+        if self.choice is not None:
+            self.choice.deleteLater()
+        self.choice = None
+        if entry is not None and entry.experiment is not None and entry.choice is not None:
+            name = entry.choice.name
+            self.choice = Segments(
+                choices_of(entry.choice), name=entry.choice.label, parent=self.about, room_px=14
+            )
+            self.choice.set_current(getattr(entry.experiment.dataset, name))
+            self.choice.chosen.connect(self._take_choice)
+            self._choice_room.addWidget(self.choice)
+            self.choice.show()
+
+    def _take_choice(self, value: str) -> None:
+        """Offer the card with other data of its kind."""
+        old = self.current
+        assert old is not None
+        new = old.with_choice(value)
+        assert new.experiment is not None
+        self._entries[self._entries.index(old)] = new
+        self._model.exchange(self.list.currentIndex(), new)
+        self._loader.load(new.experiment.dataset, new.experiment.data_seed, new.title)
+        self._show_about(self.list.currentIndex())
 
     def _load_thumbnails(self) -> None:
         """Make a thumbnail per dataset; presets with the same data share it."""
@@ -361,6 +411,10 @@ class CatalogueDialog(WideDialog):
         if (entry := self.current) is not None and entry.experiment is not None:
             self.accept()
             self.data_chosen.emit(entry.experiment.dataset)
+
+    def _request_keep(self) -> None:
+        self.accept()
+        self.keep_requested.emit()
 
     def _request_file(self) -> None:
         self.accept()

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from core.data.dataset import Dataset
 from core.data.datasets import DATASETS
+from core.experiment.change import changed
 from core.experiment.experiment import Experiment
 from core.experiment.presets import CLASSICS, Preset, read_preset
+from core.experiment.project_file import SUFFIX, load_experiment
 from core.lessons.shipped import shipped_lessons, shipped_titles
 from core.nn import Dense
+from core.spec import Setting
 from playground.translation import spoken
 
 GROUPS: Final = {
@@ -28,11 +31,14 @@ GROUPS: Final = {
     "classics": (CLASSICS, "paper famous history result"),
     "lessons": ("Lessons", "learn course tutorial class exercise teach"),
     "recent": ("Recent", "mine lately last saved file project"),
+    "saved": ("Saved", "mine own file project"),
+    "own": ("Presets of mine", "own kept saved"),
 }
 """The groups in their order: a title, and other words for what is in them."""
 _FIRST: Final = ("moons", "spirals", "iris", "digits", "names", "repeat", "sunspots")
 _FAMILIES: Final = {"points": "points", "table": "tables", "images": "images"}
 _DATA_ONLY: Final = frozenset({"painted"})
+_MOST_OWN: Final = 40
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +54,20 @@ class Entry:
     preset: Preset | None = None
     lesson: int = -1
     """Which of those that come with the program."""
+
+    @property
+    def choice(self) -> Setting | None:
+        """What the data can be instead: their size, form or order."""
+        if self.experiment is None:
+            return None
+        return next((each for each in self.experiment.dataset.settings() if each.choices), None)
+
+    def with_choice(self, value: str) -> Entry:
+        """With other data of the same kind, and what an edit of them would bring."""
+        assert self.experiment is not None
+        assert self.choice is not None
+        dataset = self.experiment.dataset.replace(**{self.choice.name: value})
+        return replace(self, experiment=changed(self.experiment, dataset=dataset).experiment)
 
     @property
     def words(self) -> str:
@@ -86,8 +106,13 @@ def read_presets(paths: Iterable[Path]) -> list[Preset]:
     return found
 
 
-def entries_of(presets: Sequence[Preset], recent: Iterable[str] = ()) -> list[Entry]:
-    """All cards, in the order of their groups; those to begin with are there twice."""
+def entries_of(
+    presets: Sequence[Preset], recent: Sequence[str] = (), kept: Path | None = None
+) -> list[Entry]:
+    """All cards, in the order of their groups; those to begin with are there twice.
+
+    The user's own are files used `recent`ly, others beside them, and the presets in the folder `kept`.
+    """
     found = [_of_preset(each, "classics") for each in presets if each.classic is not None]
     # Names, sunspots and grokking are something to begin with, and classics.
     found += [
@@ -108,7 +133,11 @@ def entries_of(presets: Sequence[Preset], recent: Iterable[str] = ()) -> list[En
     ]
     first = [_of_preset(by_name[name].preset, "first") for name in _FIRST if name in by_name]  # type: ignore[arg-type]
     begin = [Entry("first", lessons[0].title, lessons[0].summary, path=lessons[0].path, lesson=0)]
-    own = [Entry("recent", Path(name).name, str(Path(name).parent), path=Path(name)) for name in recent]
+    used_files = list(map(Path, recent))
+    beside = {file for folder in {each.parent for each in used_files} for file in folder.glob(f"*{SUFFIX}")}
+    own = [_of_file(each, "recent") for each in used_files]
+    own += [_of_file(each, "saved") for each in sorted(beside - set(used_files))[:_MOST_OWN]]
+    own += [_of_preset(each, "own") for each in read_presets(sorted(kept.glob("*.json")) if kept else ())]
     order = list(GROUPS)
     return sorted([*begin, *first, *found, *lessons, *own], key=lambda entry: order.index(entry.group))
 
@@ -145,8 +174,17 @@ def facts(entry: Entry) -> list[tuple[str, str]]:
     return rows
 
 
+def _of_file(path: Path, group: str) -> Entry:
+    experiment = None
+    with suppress(OSError, ValueError):
+        experiment = load_experiment(path)
+    return Entry(group, path.name, str(path.parent), experiment, path)
+
+
 def _of_preset(preset: Preset, group: str) -> Entry:
     classic, experiment = preset.classic, preset.experiment
+    if group == "own":
+        return Entry(group, preset.path.stem, described(experiment), experiment, preset.path, preset=preset)
     if classic is not None and group == "classics":
         return Entry(group, preset.heading, classic.claim, experiment, preset.path, classic.share, preset)
     # Those of TensorFlow Playground have the names of data that are here, too.

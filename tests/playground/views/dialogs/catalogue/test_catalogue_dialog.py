@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from core.data.datasets import Iris
+from core.data.datasets import Digits, Iris
 from core.experiment.presets import preset_named
 from playground.views.dialogs.catalogue import CatalogueDialog
 from playground.views.dialogs.catalogue.dialog import ENTRY, THUMBNAIL
@@ -135,6 +135,36 @@ def test_a_lesson_and_a_file_of_late_open(window: MainWindow, qtbot: QtBot, tmp_
     assert not dialog.only_data.isEnabled()
     QTest.keyClick(dialog.list, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: window.lessons.has_work_aside, timeout=PATIENCE_MS)
+
+
+def test_another_size_of_the_data_opens_with_a_network_that_fits(window: MainWindow, qtbot: QtBot) -> None:
+    dialog = opened(window, qtbot)
+    show_group(dialog, "images")
+    point_at(dialog, "Small digits")
+    assert dialog.choice is not None
+    click(dialog.choice.buttons["28x28"])
+    assert "28 × 28" in dialog.about_facts.text()
+    assert dialog.choice.current == "28x28"
+    point_at(dialog, "Fashion-MNIST CNN")
+    assert dialog.choice is None
+    point_at(dialog, "Small digits")
+    click(dialog.open_chosen)
+    assert window.document.experiment.dataset == Digits(size="28x28")
+    assert window.document.path is None
+
+
+def test_what_is_open_becomes_a_preset_of_ones_own(window: MainWindow, qtbot: QtBot) -> None:
+    kept = preset_named("wine")
+    window.document.load(kept)
+    for _ in range(2):
+        click(opened(window, qtbot).keep)
+    window.document.load(preset_named("moons"))
+    dialog = opened(window, qtbot)
+    show_group(dialog, "own")
+    assert sorted(titles(dialog)) == ["Wine", "Wine 2"]
+    assert dialog.only_data.isEnabled()
+    click(dialog.open_chosen)
+    assert window.document.experiment == kept
 
 
 def test_escape_changes_nothing(window: MainWindow, qtbot: QtBot) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
-from core.data.datasets import DATASETS, Moons
+from core.data.datasets import DATASETS, Digits, Iris, Moons
+from core.experiment.change import changed
 from core.experiment.experiment import Experiment
 from core.experiment.presets import preset_files, presets
+from core.experiment.project_file import save_project
 from core.lessons.shipped import shipped_lessons
 from core.nn import Dense, Flatten
 from playground.views.dialogs.catalogue.entries import (
@@ -43,7 +46,7 @@ def test_every_preset_every_dataset_and_every_lesson_is_there() -> None:
     kinds = {entry.experiment.dataset.kind for entry in ENTRIES if entry.experiment is not None}
     assert kinds == {kind.kind for kind in DATASETS} - {"painted"}
     assert {entry.lesson for entry in ENTRIES} == set(range(-1, len(shipped_lessons())))
-    assert list(dict.fromkeys(entry.group for entry in ENTRIES)) == list(GROUPS)
+    assert list(dict.fromkeys(entry.group for entry in ENTRIES)) == list(GROUPS)[:-2]
     titles = [entry.title for entry in ENTRIES if entry.group == "first"]
     assert titles[:3] == ["1 · A neuron is a line", "Moons", "Spirals"]
     classics = {preset.path for preset in presets() if preset.classic is not None}
@@ -51,6 +54,30 @@ def test_every_preset_every_dataset_and_every_lesson_is_there() -> None:
     for entry in ENTRIES:
         assert about(entry)
         assert all(value for _, value in facts(entry))
+
+
+def test_own_files_and_presets_are_cards_of_their_data(tmp_path: Path) -> None:
+    iris = Experiment(dataset=Iris(), layers=(Dense(3),))
+    for name in ("used", "beside", "broken"):
+        save_project(tmp_path / f"{name}.nnplay", iris, None)
+    (tmp_path / "broken.nnplay").write_bytes(b"PK")
+    (tmp_path / "mine.json").write_text(json.dumps(iris.to_json()))
+    found = entries_of(presets(), [str(tmp_path / "used.nnplay"), "/gone/too.nnplay"], tmp_path)[-5:]
+    assert [(each.group, each.title, each.experiment) for each in found] == [
+        ("recent", "used.nnplay", iris), ("recent", "too.nnplay", None), ("saved", "beside.nnplay", iris),
+        ("saved", "broken.nnplay", None), ("own", "mine", iris),
+    ]  # fmt: skip
+    assert [each.preset is not None for each in found] == [False, False, False, False, True]
+
+
+def test_a_card_has_the_choice_of_its_data_with_a_network_that_fits() -> None:
+    card = next(each for each in ENTRIES if each.title == "Small digits" and each.group == "images")
+    assert card.choice is not None
+    assert card.experiment is not None
+    larger = card.with_choice("28x28")
+    assert larger.experiment == changed(card.experiment, dataset=Digits(size="28x28")).experiment
+    assert (larger.title, larger.preset) == (card.title, card.preset)
+    assert next(each for each in ENTRIES if each.title == "Moons").choice is None
 
 
 @pytest.mark.parametrize(
