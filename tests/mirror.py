@@ -341,7 +341,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
         for name in ("code_plot",)
     },
     "playground/views/widgets/picture_plot.py": _row(
-        "pointed at, by mouse and keys", f"{_VIEWS}/results/test_letters_tab"
+        "pointed at, by mouse and keys", f"{_VIEWS}/results/test_map_tab"
     ),
     "playground/views/results/curve_tabs.py": _row(
         "curves, names and tiles of each tab",

@@ -508,7 +508,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         _row(
             "see where the last hidden layer puts the samples",
             "core/inspect/test_embedding::test_the_places_are_the_principal_components_of_the_hidden_outputs",
-            "playground/views/output/test_output_plot::test_the_button_brings_it_and_painting_takes_it_away",
+            "playground/views/results/test_map_tab::test_samples_move_on_their_map_and_are_chosen_there",
         ),
         _row(
             "see which pixels speak for the prediction",

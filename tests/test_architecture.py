@@ -79,6 +79,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "playground.views.theme": _RUN,
     "playground.views.widgets": _RUN | {"playground.views.theme"},
     **dict.fromkeys(_PANELS, _VIEWS),
+    "playground.views.results": _VIEWS | {"playground.views.output"},
     "playground.views.runs": _VIEWS | {"playground.views.output", "playground.views.sweep"},
     "playground.commands": _COMMANDS,
     "playground.window": _WINDOW,

@@ -126,8 +126,8 @@ _ROWS: Final = (
         "embedding_picture",
         "Map",
         "The samples as the last hidden layer sees them",
-        ("output.embedding", "output.legend"),
-        "",
+        ("results.samples", "output.legend"),
+        "results.samples",
     ),
     ("network_picture", "Network", "Layers, neurons and links", ("canvas.scene",), ""),
     (

@@ -181,7 +181,6 @@ def hideable_widgets(panels: Panels, menus: MenuArea, status_bar: QWidget) -> di
         "palette": [panels.palette, panels.canvas.scene.hint],
         "output": [panels.output_dock],
         "output_options": [
-            output.embed,
             output.test_points,
             output.discretize,
             output.decision_line,

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from core.data.datasets import Dataset, Digits, Moons, Xor
 from core.experiment.prepare import PreparedData
 from core.nn import Conv2D, Flatten, Layer
+from playground.views.results.map_tab import MapTab
 from playground.window.main_window import MainWindow
 from tests.benchmarks.open_window import deliver_deletions
 from tests.core.experiment.on_data import with_dataset
@@ -70,7 +71,7 @@ def test_replaced_data_are_let_go(
     wait_for(qtbot, lambda: window.session.past.is_past)
     wait_for(qtbot, lambda: window.session.past._worker._refinement)
     window.session.past.return_to_live()
-    window.output.embed.setChecked(True)
+    window.panels.results.show_page(window.panels.results.tab(MapTab).page)
     ways = ways_by_command(window) | dict(other_ways(window, write_data(tmp_path)))
     for name in sorted(ways.keys() - KEPT):
         use(window, ways[name])

@@ -28,6 +28,7 @@ from core.inspect.predictions import SplitPredictions
 from core.inspect.snapshot import Snapshot
 from core.nn import Dense
 from playground.training.state import TrainingState
+from playground.views.results.map_tab import MapTab
 from playground.views.widgets import Toast
 from playground.window.main_window import MainWindow
 from tests.core.experiment.on_data import with_dataset
@@ -75,7 +76,7 @@ def train(window: MainWindow, qtbot: QtBot) -> None:
     window.plugins["doctor"].show()
     window.plugins["draw"].dock.show()
     window.plugins["draw"].panel.put_sample(0)
-    window.output.embed.setChecked(True)
+    window.panels.results.show_page(window.panels.results.tab(MapTab).page)
     window.session.step_epoch()
     qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
     qtbot.waitUntil(lambda: bool(window.plugins["microscope"].view.steps["sum"].text()), timeout=PATIENCE_MS)

@@ -1,4 +1,4 @@
-"""The output panel: decision boundary, embedding and their controls."""
+"""The output panel: decision boundary and their controls."""
 
 from __future__ import annotations
 

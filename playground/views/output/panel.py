@@ -1,4 +1,4 @@
-"""The output panel: decision boundary or embedding, with legend and controls."""
+"""The output panel: decision boundary, with legend and controls."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, QSize, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QImage, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QCheckBox, QSizePolicy, QStackedWidget, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QSizePolicy, QStackedWidget, QWidget
 
-from core.inspect.embedding import EmbeddingPart
 from core.inspect.flow_field import FlowPart, FlowPathsPart
 from core.inspect.fog import FogPart
 from core.inspect.plane_image import PlaneImage
@@ -21,7 +20,7 @@ from playground.views.output.boundary_points import MAX_POINTS, names_on_plot
 from playground.views.output.code_pages import CodePages
 from playground.views.output.flow_bar import FlowBar
 from playground.views.output.flow_plot import FlowPlot
-from playground.views.output.output_plot import EmbeddingPlot, MapPlot
+from playground.views.output.output_plot import MapPlot
 from playground.views.output.plane_axes_bar import PlaneAxesBar
 from playground.views.output.series_plot import SeriesPlot
 from playground.views.output.token_page import TokenPage
@@ -88,14 +87,12 @@ _RESIZED_MS = 60
 
 
 class OutputPanel(QWidget):
-    """Title, decision boundary or embedding, legend and check boxes. Without "Follow live" the plot is frozen.
+    """Title, decision boundary, legend and check boxes. Without "Follow live" the plot is frozen.
 
     While an earlier moment is looked at, "Follow live" is off and the plot shows that moment; checking it asks to
     return.
     """
 
-    embedding_requested = Signal(bool)
-    """Carries whether snapshots should contain the embedding."""
     flow_requested = Signal(object)
     """Carries the time at which snapshots should contain the field of velocities, and the FlowWish; None for none."""
     pixels_requested = Signal(int)
@@ -115,7 +112,6 @@ class OutputPanel(QWidget):
         self.neuron_legend = BoundaryLegend(themes, self, strong=True)
         self.neuron_legend.hide()
         self.plane = PlaneAxesBar(themes, self)
-        self.embedding = EmbeddingPlot(themes)
         self.flow, self.flow_bar = FlowPlot(themes), FlowBar(themes, self)
         self.flow_bar.follow_live.setChecked(True)
         self.flow_text = set_up(CutLabel(self), role="caption")
@@ -125,11 +121,6 @@ class OutputPanel(QWidget):
         self._pages: tuple[CodePages | TokenPage | SeriesPlot, ...] = (self.codes, self.tokens, self.series)
         self.map = MapPlot(themes)
         self.pictures = QStackedWidget()
-        name = "Map"
-        self.embed = set_up(QToolButton(self), text=name, accessibleName=name, checkable=True, small="true")
-        self.embed.setToolTip(
-            "Show where the last hidden layer puts the samples: the network has learned when the classes part"
-        )
         self.test_points = self._check_box("Test points", "", checked=True)
         self.discretize = self._check_box(
             "Discretize", "Show the decision alone, without how sure the network is", checked=False
@@ -162,7 +153,6 @@ class OutputPanel(QWidget):
         self.discretize.toggled.connect(self.plot.set_discretize)
         self.decision_line.toggled.connect(self.plot.set_line_visible)
         self.follow_live.toggled.connect(self._on_follow_toggled)
-        self.embed.toggled.connect(self._show_picture)
         self.plot.resized.connect(self._resized.start)
         self.flow_bar.part_toggled.connect(self.flow.show_part)
         self.flow_bar.time_changed.connect(self.flow.show_time)
@@ -186,7 +176,6 @@ class OutputPanel(QWidget):
         self._snapshot = self._shown = self._neuron = None
         self.plot.show_data(prepared)
         self.plane.show_data(prepared)
-        self.embedding.show_data(prepared)
         name = held_text("Test points", prepared.held_name)
         set_up(self.test_points, text=name, accessibleName=name)
         self._show_task(prepared)
@@ -198,7 +187,7 @@ class OutputPanel(QWidget):
     def show_inspection(self, state: SnapshotRequest) -> None:
         """Mark the selected sample, and follow the selected plane."""
         self.plane.show_inspection(state)
-        for plot in (self.embedding, self.codes, self.series):
+        for plot in (self.codes, self.series):
             plot.mark_test_point(state.sample)
         self.tokens.choose_position(state.position)
 
@@ -248,13 +237,10 @@ class OutputPanel(QWidget):
         self._choose_picture()
         self._show_legend()
 
-    def allow_embedding(self, allowed: bool) -> None:
-        """Set whether the embedding can be chosen and a flow is shown; not while painting, which needs the plot."""
-        self._is_painting = not allowed
+    def show_painting(self, on: bool) -> None:
+        """Set whether points are painted, which needs the plot."""
+        self._is_painting = on
         self._choose_picture()
-        self.embed.setEnabled(allowed)
-        if not allowed:
-            self.embed.setChecked(False)
 
     @property
     def around_px(self) -> int:
@@ -277,7 +263,6 @@ class OutputPanel(QWidget):
         self._has_map = self._wide = self._stale = False
         self.plot.clear()
         self.plane.clear()
-        self.embedding.show_data(None)
         self._show_task(None)
         self.legend.show_ends("", "")
         self._name_plane()
@@ -299,7 +284,6 @@ class OutputPanel(QWidget):
         self._show_on(False)
 
     def _show_on(self, shown: bool) -> None:
-        self.embedding_requested.emit(shown and self.embed.isChecked())
         self._request_flow()
         for page in self._pages:
             page.show_on(shown)
@@ -325,9 +309,7 @@ class OutputPanel(QWidget):
         self.flow.show_data(prepared if on else None)
         if on and prepared is not None:
             self.flow_bar.show_data(prepared)
-        if on or has_page:
-            self.embed.setChecked(False)
-        for control in (self.embed, self.test_points, self.discretize):
+        for control in (self.test_points, self.discretize):
             control.setVisible(not on and not has_page)
         self.follow_live.setVisible(not on)
         self.flow_bar.setVisible(on)
@@ -368,8 +350,6 @@ class OutputPanel(QWidget):
         if self._stale:
             return
         self._shown = self._snapshot
-        if (embedding := self._snapshot.part(EmbeddingPart)) is not None:
-            self.embedding.show_picture(embedding)
         if self._has_flow:
             made = self._snapshot.part(FlowPathsPart)
             self.flow.show_flow(self._snapshot.part(FlowPart), made, self._snapshot.plane)
@@ -384,22 +364,9 @@ class OutputPanel(QWidget):
         if self._neuron is None and self.pictures.currentWidget() is self.plot:
             self._show_outputs()
 
-    def _show_picture(self) -> None:
-        """Show the plane or the embedding."""
-        on = self.embed.isChecked()
-        # These do not apply to the embedding.
-        for control in (self.test_points, self.discretize, self.decision_line, self.plane, self.plane.mode):
-            control.setEnabled(not on)
-        self._name_plane()
-        self._choose_picture()
-        self._show_legend()
-        self.embedding_requested.emit(on and self.isVisible())
-
     def _choose_picture(self) -> None:
-        """A neuron's map is on the plane: it temporarily replaces the embedding."""
-        embedded = self.embed.isChecked() and self._neuron is None
         flows = self._has_flow and self._neuron is None and not self._is_painting
-        home: QWidget = self.embedding if embedded else self.flow if flows else self.plot
+        home: QWidget = self.flow if flows else self.plot
         if (page := self._page) is not None and self._neuron is None and not self._is_painting:
             home = page
         picture: QWidget = self.map if self._has_map else home
@@ -416,8 +383,6 @@ class OutputPanel(QWidget):
             self._home = "From noise to data", ""
         if (page := self._page) is not None:
             self._home = page.title, ""
-        if self.embed.isChecked():
-            self._home = "Last hidden layer", ""
         if self._neuron is None and not self._has_map:
             self.title.set_text(*self._home)
             self._place_legend()
@@ -438,11 +403,7 @@ class OutputPanel(QWidget):
 
     def _place_legend(self) -> None:
         """A bar beside the title; one without room there, and class names, which may need lines, below the plot."""
-        hints = [
-            part.sizeHint().width()
-            for part in (self.title, self.embed, self.plane.mode)
-            if not part.isHidden()
-        ]
+        hints = [part.sizeHint().width() for part in (self.title, self.plane.mode) if not part.isHidden()]
         beside = sum(hints) + (len(hints) + 1) * self._head.spacing()
         fits = self.legend.needed_px <= self.width() - self.margins_px - beside
         row = self._head if self.legend.is_bar and fits else self._column
@@ -468,7 +429,7 @@ class OutputPanel(QWidget):
             has_own = self._has_flow or self._page is not None
             self.legend.setVisible(not has_own and not (is_beside and (on or self._has_map)))
         else:
-            self.legend.setVisible(not self._names_on_plot or self.embed.isChecked())
+            self.legend.setVisible(not self._names_on_plot)
 
     def _show_point_count(self, drawn: int, there: int) -> None:
         text = "Show the points that the network does not learn from, with a dark edge"
@@ -487,8 +448,8 @@ class OutputPanel(QWidget):
         # Four boxes fit the usual width.
         self._boxes = hbox(*own, *others, STRETCH, spacing=6)
         wide = [(each, 1) for each in (self.legend, self.neuron_legend, self.flow_text)]
-        self._head = hbox(self.title, *wide, Stretch(0), self.codes.switch, self.embed, self.plane.mode)
-        for picture in (self.plot, self.embedding, self.flow, *self._pages, self.map):
+        self._head = hbox(self.title, *wide, Stretch(0), self.codes.switch, self.plane.mode)
+        for picture in (self.plot, self.flow, *self._pages, self.map):
             self.pictures.addWidget(picture)
         self._frame = SquareFrame(self.pictures, self)
         below = (self.flow_bar, self.tokens.bar, self.reading, self._boxes, Stretch(0))

@@ -9,12 +9,13 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QAction, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGraphicsView, QLabel, QMenu, QStackedWidget, QTabBar, QToolButton, QWidget
 
-from core.inspect.snapshot import Snapshot
+from core.inspect.snapshot import Snapshot, SnapshotRequest
 from playground.model.document import Document
 from playground.model.lesson_progress import Guess
 from playground.views.results.confusion_tab import ConfusionTab
 from playground.views.results.curve_tabs import CurvesTab, CurveTab, RateTab
 from playground.views.results.curves_plot import CurvesPlot, share_choices
+from playground.views.results.map_tab import MapTab
 from playground.views.results.previous_runs import Column, PreviousRun, PreviousRuns, difference
 from playground.views.results.residuals_tab import ResidualsTab
 from playground.views.results.score_bar import ScoreBar
@@ -103,6 +104,7 @@ class ResultsPanel(QWidget):
         self.curves, self.rate = self.tab(CurvesTab).page, self.tab(RateTab).page
         self.confusion = self.tab(ConfusionTab).page
         self.residuals, self.weights = self.tab(ResidualsTab).page, self.tab(WeightsTab).page
+        self.samples = self.tab(MapTab).page.samples
         self.tabs = QTabBar(self)
         self.rooms: dict[str, QWidget] = {}
         """Of the badges beside the titles of pages that were added."""
@@ -180,6 +182,10 @@ class ResultsPanel(QWidget):
         del self._tabs[index]
         self.pages.removeWidget(page)
         self.tabs.removeTab(index)
+
+    def show_inspection(self, state: SnapshotRequest) -> None:
+        """Mark the selected sample."""
+        self.samples.mark_test_point(state.sample)
 
     def page_name(self, index: int) -> str:
         """Of a page that was added; "" of the panel's own."""

@@ -38,9 +38,8 @@ DOCKS.register(
 
 def _connect_output(window: PanelWindow, panel: OutputPanel) -> None:
     inspection = window.context.session.inspection
-    for plot in (panel.plot, panel.embedding, panel.codes, panel.series):
+    for plot in (panel.plot, panel.codes, panel.series):
         plot.test_point_clicked.connect(window.inspection.show_sample)
-    panel.embedding_requested.connect(lambda on: inspection.show_parts("output", {"embedding": on}))
     panel.flow_requested.connect(
         lambda asked: inspection.show_parts(
             "flow", dict(zip(("flow", "flow_paths"), asked or (), strict=False))
@@ -77,6 +76,7 @@ def _connect_results(window: PanelWindow, panel: ResultsPanel) -> None:
     panels = window.panels
     panel.parts_requested.connect(partial(window.context.session.inspection.show_parts, "results"))
     panel.save_requested.connect(partial(window.exports.open, "curves_table"))
+    panel.samples.test_point_clicked.connect(window.inspection.show_sample)
     panel.open_requested.connect(window.context.session.open_test)
     window.context.session.lock_changed.connect(panel.sealed.show_lock)
     window.context.session.test_opened.connect(panels.document.mark_opened)

@@ -299,7 +299,7 @@ class Panels(QObject):
         self.actions["paint"].setChecked(on)
         self.side.data.paint.setChecked(on)
         self.sizes.painting = on
-        self.output.allow_embedding(not on)
+        self.output.show_painting(on)
         if on:
             self.output_dock.show()
         self.sizes.follow()

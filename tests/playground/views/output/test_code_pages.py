@@ -68,7 +68,6 @@ def test_a_task_is_switched_to_with_an_autoencoder_and_taken_back(
     assert code_size(changed) == 2
     qtbot.waitUntil(lambda: codes.samples.picture is not None, timeout=PATIENCE_MS)
     assert codes.isVisible()
-    assert not window.output.embed.isVisible()
     QTest.keyClick(window, Qt.Key.Key_Space)
     first = codes.samples.picture
     qtbot.waitUntil(lambda: codes.samples.picture is not first, timeout=PATIENCE_MS)
@@ -89,7 +88,7 @@ def test_a_task_is_switched_to_with_an_autoencoder_and_taken_back(
         window.document.undo_stack.undo()
     assert window.document.experiment == before
     assert window.document.experiment.task == Classification()
-    qtbot.waitUntil(lambda: window.output.embed.isVisible(), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.output.test_points.isVisible(), timeout=PATIENCE_MS)
     assert not codes.switch.isVisible()
 
 

@@ -1,4 +1,4 @@
-"""The embedding in the output panel: requests, drawing, hover and selection."""
+"""Samples and maps: drawing, hover and selection."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from core.experiment.stack_problems import shapes_of
 from core.inspect.embedding import EmbeddingFrame
 from core.nn import Conv2D, Dense, Flatten, MaxPooling2D
 from core.nn.losses import MeanSquaredError
-from playground.training.state import TrainingState
 from playground.views.canvas.class_bars import ClassBars
 from playground.views.canvas.column_layout import arrange
 from playground.views.canvas.hit_items import Neuron
@@ -74,18 +73,6 @@ def test_points_of_a_regression_have_the_colours_of_their_answers(qtbot: QtBot, 
     assert shown == [tuple(entry[:3]) for entry in diverging_lut(LIGHT)[signed_index(answers)].tolist()]
 
 
-@pytest.mark.parametrize("dataset", REGRESSIONS, ids=lambda dataset: type(dataset).__name__)
-def test_the_button_brings_a_regression_with_its_scale(
-    qtbot: QtBot, make: Callable[..., MainWindow], dataset: Dataset
-) -> None:
-    output = make(points_experiment(4, dataset=dataset, loss=MeanSquaredError())).output
-    click(output.embed)
-    qtbot.waitUntil(lambda: output.embedding.picture is not None, timeout=PATIENCE_MS)
-    output.embedding.grab()
-    assert output.legend.is_bar
-    assert output.legend.names == ("−1", "+1")
-
-
 def test_a_point_is_named_and_chosen(qtbot: QtBot) -> None:
     plot = plot_of(qtbot, DIGITS)
     plot.show_picture(picture_of((1.0, 0.0), (-1.0, 0.0)))
@@ -121,31 +108,6 @@ def test_without_hidden_layers_it_says_so(qtbot: QtBot) -> None:
     plot.grab()
     plot.show_picture(picture_of((1.0, 0.0), layer=-1))
     assert plot.text() == "The inputs, 71 % of their variance"
-
-
-def test_the_button_brings_it_and_painting_takes_it_away(qtbot: QtBot, window: MainWindow) -> None:
-    output, session = window.output, window.session
-    assert "embedding" not in session.request.parts
-    click(output.embed)
-    assert session.request.parts["embedding"]
-    assert output.pictures.currentWidget() is output.embedding
-    assert not output.discretize.isEnabled()
-    qtbot.waitUntil(lambda: output.embedding.picture is not None, timeout=PATIENCE_MS)
-    first = output.embedding.picture
-    session.step_epoch()
-    qtbot.waitUntil(lambda: output.embedding.picture is not first, timeout=PATIENCE_MS)
-    # A picture within the epoch may come first, while the step still runs.
-    qtbot.waitUntil(lambda: session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
-    output.show_neuron(np.zeros((10, 10), np.float32), "Neuron")
-    assert output.pictures.currentWidget() is output.plot
-    output.show_neuron(None)
-    assert output.pictures.currentWidget() is output.embedding
-    click(output.embedding, output.embedding.place_of(5).toPoint())
-    assert session.request.sample in output.embedding.picture.rows  # type: ignore[union-attr]
-    QTest.keyClick(window, Qt.Key.Key_P)
-    assert not output.embed.isChecked()
-    assert "embedding" not in session.request.parts
-    assert output.pictures.currentWidget() is output.plot
 
 
 pytestmark = pytest.mark.usefixtures("themed")

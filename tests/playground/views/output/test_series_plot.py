@@ -66,7 +66,7 @@ def test_the_forecast_of_a_sample_is_seen_and_another_chosen(
     assert results.tabs.isTabVisible(results.pages.indexOf(results.residuals))
     window.document.change("Other data", Experiment())
     qtbot.waitUntil(lambda: not plot.is_on, timeout=PATIENCE_MS)
-    assert window.output.embed.isVisible()
+    assert window.output.test_points.isVisible()
 
 
 def test_the_knob_moves_the_split_in_time_in_one_step_of_undo(

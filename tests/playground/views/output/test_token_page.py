@@ -50,7 +50,6 @@ def test_a_token_is_chosen_and_what_follows_it_is_seen(
     strip, bars = page.strip, page.bars
     assert window.output.title.accessibleName() == "Next letter"
     assert not window.output.legend.isVisible()
-    assert not window.output.embed.isVisible()
     name = "".join(strip.tokens[1:-1])
     assert strip.tokens == ("·", *name, "end")
     # The last place at which a token is told is chosen first: the name ends there.

@@ -1,4 +1,4 @@
-"""The tokens on a plane of the numbers that the network has learned for them."""
+"""The map: samples, or the tokens of texts, on a plane of the numbers that the network has for them."""
 
 from __future__ import annotations
 
@@ -8,24 +8,29 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from core.data.raw_form import RawTokens
 from core.data.texts import shown_token
-from core.inspect.embedding import TokenMap, TokenMapPart
+from core.inspect.embedding import EmbeddingPart, TokenMap, TokenMapPart
 from core.inspect.snapshot import Snapshot
 from core.io.number_text import percent_text
 from core.spec.arrays import Array
 from playground.model.document import Document
+from playground.views.output.output_plot import EmbeddingPlot
 from playground.views.results.tab import TABS, ResultsTab
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource, font
+from playground.views.widgets.boxes import vbox
+from playground.views.widgets.chips import Segments
 from playground.views.widgets.painted import ARROWS, LEFT, draw_dot, draw_text
 from playground.views.widgets.picture_plot import PointedPlot
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
 
+_SAMPLES_TIP: Final = "Where the last hidden layer puts the samples: it has learned when the classes part"
+_TOKENS_TIP: Final = "The numbers that the network has learned for each token"
 _MARGIN_PX, _FOOT_PX = 18.0, 16.0
 _VOWELS: Final = frozenset("aeiouyäöüåæøAEIOUYÄÖÜÅÆØ")
 
@@ -107,36 +112,71 @@ class TokenPlane(PointedPlot[TokenMap]):
         return bool(step)
 
 
-@TABS.register
-class LettersTab(ResultsTab):
-    """The first Embedding layer as a plane."""
+class MapPage(QWidget):
+    """Samples or tokens on a plane; with a switch where there are both."""
 
-    kind = "letters"
+    def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.samples, self.tokens = EmbeddingPlot(themes, self), TokenPlane(themes, self)
+        choices = [("samples", "Samples", _SAMPLES_TIP), ("tokens", "Tokens", _TOKENS_TIP)]
+        self.switch = Segments(choices, name="Map", parent=self)
+        self.pages = QStackedWidget(self)
+        for plot in (self.samples, self.tokens):
+            self.pages.addWidget(plot)
+        vbox(self.switch, (self.pages, 1), parent=self, margins=0, spacing=6)
+
+
+@TABS.register
+class MapTab(ResultsTab):
+    """What the last hidden layer makes of the samples, and the first Embedding layer of the tokens."""
+
+    kind = "map"
     title = "Map"
-    tooltip = "Which tokens the network takes for alike: the numbers that it has learned for each, on a plane"
+    tooltip = "What the network takes for alike: samples by its last hidden layer, or tokens, on a plane"
     position = 70
     instead = "confusion"
     has_data = False
-    page: TokenPlane
+    is_under_more = True
+    page: MapPage
 
-    def make_page(self, themes: ThemeSource, panel: QWidget, document: Document | None) -> TokenPlane:
-        return TokenPlane(themes, panel)
+    def make_page(self, themes: ThemeSource, panel: QWidget, document: Document | None) -> MapPage:
+        page = MapPage(themes, panel)
+        page.switch.chosen.connect(self._show)
+        return page
+
+    def _show(self, key: str) -> None:
+        self.page.switch.set_current(key)
+        self.page.pages.setCurrentWidget(self.page.tokens if key == "tokens" else self.page.samples)
+        self.parts_changed.emit()
 
     @property
     def parts(self) -> Mapping[str, Any]:
-        return {TokenMapPart.kind: True}
+        return {(TokenMapPart if self.page.switch.current == "tokens" else EmbeddingPart).kind: True}
 
     def fits(self, prepared: PreparedData) -> bool:
-        return isinstance(prepared.data.raw, RawTokens)
+        return _places_samples(prepared) or isinstance(prepared.data.raw, RawTokens)
 
     def show_data(self, prepared: PreparedData) -> None:
         super().show_data(prepared)
-        raw = prepared.data.raw
-        if isinstance(raw, RawTokens):
-            self.page.show_names([shown_token(token) for token in raw.vocabulary])
+        raw, has_samples = prepared.data.raw, _places_samples(prepared)
+        tokens = raw.vocabulary if isinstance(raw, RawTokens) else ()
+        self.page.samples.show_data(prepared if has_samples else None)
+        self.page.tokens.show_names([shown_token(token) for token in tokens])
+        self.page.switch.setVisible(has_samples and bool(tokens))
+        if not (has_samples if self.page.switch.current == "samples" else tokens):
+            self._show("samples" if has_samples else "tokens")
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        self.page.show_picture(snapshot.part(TokenMapPart))
+        if self.page.switch.current == "tokens":
+            self.page.tokens.show_picture(snapshot.part(TokenMapPart))
+        elif (samples := snapshot.part(EmbeddingPart)) is not None:
+            self.page.samples.show_picture(samples)
 
     def clear(self) -> None:
-        self.page.show_picture(None)
+        self.page.samples.show_data(None)
+        self.page.tokens.show_picture(None)
+
+
+def _places_samples(prepared: PreparedData) -> bool:
+    """Whether samples have a colour: those that are made, given back or continued have none."""
+    return prepared.task.kind in ("classification", "regression")
