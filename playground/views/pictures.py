@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 from core.spec import Registry, Spec, setting
 from playground.plugins import PLUGINS
 from playground.plugins.plugin import PictureRow, ordered
+from playground.views.theme.theme import polish_now
 from playground.views.widgets.descendants import descendants
 
 if TYPE_CHECKING:
@@ -335,6 +336,8 @@ def _paint(painter: QPainter, widgets: Sequence[QWidget]) -> None:
     top = _MARGIN_PX
     with at_rest(widgets):
         for widget in widgets:
+            if not widget.isVisible():
+                polish_now(widget)
             place = QPoint(_MARGIN_PX, top)
             if widget.isWindow():
                 # Of QWidget: a graphics view has another method of this name, which leaves out its background.

@@ -358,9 +358,10 @@ def test_a_new_theme_renders_only_the_icons_that_are_visible(window: MainWindow,
 
 
 def _look(window: MainWindow) -> tuple[QImage, dict[QWidget, QPalette]]:
-    """The window's pixels, and the palettes of all its widgets, hidden ones included."""
+    """The window's pixels, and the palettes of all its widgets that are shown."""
     QApplication.processEvents()
-    palettes = {widget: QPalette(widget.palette()) for widget in window.findChildren(QWidget)}
+    shown = (widget for widget in window.findChildren(QWidget) if widget.isVisible())
+    palettes = {widget: QPalette(widget.palette()) for widget in shown}
     image = window.grab().toImage()
     # Qt draws the divider at either side of a gap of one pixel, which docks of a greatest height leave.
     panels = window.panels

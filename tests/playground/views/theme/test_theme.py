@@ -100,8 +100,14 @@ def test_a_new_theme_polishes_every_widget_once_however_deep(qtbot: QtBot, qapp:
     hidden.hide()
     changes = _StyleChanges([*parents, shown, hidden])
     apply(qapp, DARK)
+    assert changes.counts.pop(hidden) == 0
     assert set(changes.counts.values()) == {1}
     never.show()
+    changes.counts[hidden] = 0
+    for _ in range(2):
+        hidden.show()
+        hidden.hide()
+    assert changes.counts[hidden] == 1
     colors = [label.palette().windowText().color().name() for label in (shown, hidden, never)]
     assert colors == [DARK.danger, DARK.text, DARK.text]
 
