@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
-from pathlib import Path
 from threading import Event, Thread
 
 from .store import LEASE_SECONDS, Store, StoreError
 
 
 @contextmanager
-def held(path: Path, set_id: int) -> Iterator[bool]:
-    """Whether this process holds a set of the file at `path` meanwhile; it is for the caller to release it.
+def held(store: Store, set_id: int, is_done: Callable[[], bool]) -> Iterator[bool]:
+    """Whether this process holds a set of a file meanwhile; it is then left as done or paused.
 
     A thread of its own renews the lease: a trial may take longer than that lasts. Raises `StoreError`.
     """
-    with closing(Store(path)) as store:
-        if not store.hold(set_id):
-            yield False
-            return
+    if not store.hold(set_id):
+        yield False
+        return
     ended = Event()
 
     def renew() -> None:
-        with closing(Store(path)) as store:
+        with closing(type(store)(store.path)) as own:
             while not ended.wait(LEASE_SECONDS / 3):
                 with suppress(StoreError):
-                    store.hold(set_id)
+                    own.hold(set_id)
 
     thread = Thread(target=renew, name="lease", daemon=True)
     thread.start()
@@ -35,3 +33,5 @@ def held(path: Path, set_id: int) -> Iterator[bool]:
     finally:
         ended.set()
         thread.join()
+        with suppress(StoreError):
+            store.release(set_id, "done" if is_done() else "paused")

@@ -123,7 +123,7 @@ class Journal:
                 "The journal has the trials of another sweep; begin anew, or choose another name"
             )
         self._known = self.results(report)
-        return self._known, "compiled" if self._begun.engine == "compiled" else "numpy"
+        return self._known, self.engine
 
     def begin(self, sweep: Sweep) -> None:
         """Remove all trials, and begin with those of a sweep."""
@@ -171,6 +171,11 @@ class Journal:
         """Begin the set of this sweep in another `store`; with a `home`, its weights are addresses of that file."""
         assert self._sweep is not None
         return begin_sweep(store, name, self._sweep, target, engine=self._begun.engine, key=self.key, **about)
+
+    @property
+    def engine(self) -> str:
+        """What "auto" has stood for since it was begun."""
+        return "compiled" if self._begun.engine == "compiled" else "numpy"
 
     @property
     def set_id(self) -> int:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from threading import Condition
 from time import perf_counter
 from types import MappingProxyType
 from typing import Literal
 
+from ..runs.lease import held
 from ..runs.trial import Key, Trial, TrialResult
-from .journal import Journal
+from .compute_target import ComputeTarget
+from .journal import Journal, JournalError
 from .processes import Executor, ExecutorError
 from .run_trial import Budget, Task
 from .sweep import Sweep
@@ -29,6 +32,30 @@ class Progress:
     points: tuple[int, ...]
     seconds: float
     seconds_left: float | None
+
+
+@contextmanager
+def held_run(
+    sweep: Sweep,
+    journal: Journal,
+    target: ComputeTarget,
+    keep: Callable[[TrialResult], None] | None = None,
+    *,
+    name: str,
+    beside_window: bool = False,
+) -> Iterator[SweepRun]:
+    """A run whose set this process holds meanwhile, and then leaves as done or paused; `name` is that for a cluster.
+
+    The journal has been prepared for the sweep.
+    Raises `JournalError` where another process has it, and `ExecutorError`.
+    """
+    is_compiled = journal.engine == "compiled"
+    with closing(target.executor(name, compiled=is_compiled, in_process=not beside_window)) as executor:
+        run = SweepRun(sweep, executor, journal, keep, nice=beside_window)
+        with held(journal.store, journal.set_id, lambda: run.progress().state == "done") as is_free:
+            if not is_free:
+                raise JournalError("Another window or program trains this sweep now")
+            yield run
 
 
 class SweepRun:

@@ -6,7 +6,7 @@ import argparse
 import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -150,16 +150,11 @@ def _kept_set(journal: Journal, sweep: Sweep, spec: Path, place: ComputeTarget) 
                 store=store, set_id=number, thumbnail=_Pictures(), text=DataTexts(sweep.experiment),
                 address=lambda result: journal.address(result.key),
             )  # fmt: skip
-            stack.enter_context(held(store.path, number))
+            stack.enter_context(held(store, number, lambda: len(journal.results()) >= sweep.count()))
         except StoreError as error:
             yield _SetKeeper(None, str(error))
-            return
-        try:
+        else:
             yield _SetKeeper(own)
-        finally:
-            stack.close()
-            with suppress(StoreError):
-                store.release(number, "done" if len(journal.results()) >= sweep.count() else "paused")
 
 
 def print_example(source: str) -> None:
@@ -190,7 +185,7 @@ def run_sweep(
     from core.sweep.journal import journal_path
     from core.sweep.results_table import results_csv
     from core.sweep.sweep import load_sweep
-    from core.sweep.sweep_run import SweepRun
+    from core.sweep.sweep_run import held_run
 
     check_there(spec)
     with sentences(f"{spec} cannot be opened"):
@@ -200,13 +195,10 @@ def run_sweep(
         sources = (spec, journal_path(spec), *sweep.experiment.dataset.sources)
         check_destination(table, sources, mark=results_csv(sweep, ()), force=force)
     with _reported(), ExitStack() as stack:
-        _exclude_others(spec, stack)
         journal = stack.enter_context(_journal(spec, sweep, resume))
-        _, engine = journal.prepared_for(sweep)
+        journal.prepared_for(sweep)
         keeper = stack.enter_context(_kept_set(journal, sweep, spec, place)) if keeps_runs else None
-        executor = place.executor(spec.stem, compiled=engine == "compiled")
-        stack.callback(executor.close)
-        run = SweepRun(sweep, executor, journal, keeper)
+        run = stack.enter_context(held_run(sweep, journal, place, keeper, name=spec.stem))
         request = StopRequest(run.cancel)  # what is finished stays
         with listening(request):
             _follow(run, detach)
@@ -232,25 +224,6 @@ def _follow(run: SweepRun, detach: bool) -> None:
             best = max(best, result.score(run.sweep.objective))
             bar.set_postfix_str(_best_text(run.sweep, best), refresh=False)
             bar.update()
-
-
-def _exclude_others(spec: Path, stack: ExitStack) -> None:
-    """Hold the lock of a spec until the stack's end; two programs would train every trial twice."""
-    from core.io.program_lock import program_lock
-    from core.sweep.journal import SUFFIX, journal_path
-
-    place = journal_path(spec).with_suffix(f"{SUFFIX}.lock")
-    with sentences(f"{place} cannot be written"):
-        is_free = stack.enter_context(program_lock(place))
-    if not is_free:
-        raise HeadlessError(f"Another program is running {spec}; wait for its end, or end it")
-    stack.callback(_remove, place)
-
-
-def _remove(lock: Path) -> None:
-    # On Windows, where an open file cannot be removed, it stays; it locks nothing.
-    with suppress(OSError):
-        lock.unlink()
 
 
 def _journal(spec: Path, sweep: Sweep, resume: bool) -> Journal:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -13,10 +13,9 @@ from typing import Any, Final
 
 from PySide6.QtCore import QObject
 
-from core.runs.lease import held
 from core.runs.run import DataTexts
 from core.runs.run_set import RunSet
-from core.runs.store import Store, StoreError, runs_path
+from core.runs.store import Store, runs_path
 from core.runs.trial import TrialResult
 from core.spec import SettingError
 from core.sweep.compute_target import ComputeTarget
@@ -24,7 +23,7 @@ from core.sweep.journal import Journal, JournalError, begin_sweep
 from core.sweep.plan import Plan
 from core.sweep.processes import ExecutorError, jobs_beside_window
 from core.sweep.sweep import Sweep
-from core.sweep.sweep_run import Progress, State, SweepRun
+from core.sweep.sweep_run import Progress, State, SweepRun, held_run
 from playground.model.left_sweeps import place_of
 from playground.training.training import SetTraining, SetWorker
 
@@ -102,10 +101,10 @@ class Follower(SetWorker):
                     store=store, set_id=kept.id, thumbnail=partial(self._picture, sweep),
                     text=DataTexts(sweep.experiment),
                 )  # fmt: skip
-                results, engine = journal.prepared_for(sweep, self._report)
+                results, _ = journal.prepared_for(sweep, self._report)
                 self._tell("started", (kept, sweep, list(results.values())))
                 if not only_reads:
-                    self._follow(kept, sweep, journal, compiled=engine == "compiled")
+                    self._follow(kept, sweep, journal)
         except (ExecutorError, JournalError, SettingError) as error:
             sentence = str(error)
         self.fail(sentence)
@@ -113,29 +112,19 @@ class Follower(SetWorker):
     def fail(self, sentence: str) -> None:
         self._tell("ended", "" if self._is_ended else sentence)
 
-    def _follow(self, kept: RunSet, sweep: Sweep, journal: Journal, *, compiled: bool) -> None:
-        """Train what is missing, and hold the set meanwhile."""
-        place, is_done = place_of(kept), False
+    def _follow(self, kept: RunSet, sweep: Sweep, journal: Journal) -> None:
+        """Train what is missing."""
+        place = place_of(kept)
         if not place.scheduler:
             place = replace(place, jobs=place.jobs or jobs_beside_window())
-        executor = place.executor(f"{kept.key:x}", compiled=compiled, in_process=False)
-        try:
-            with held(self._runs, kept.id) as is_free:
-                if not is_free:
-                    raise JournalError("Another window or program trains this sweep now")
-                run = SweepRun(sweep, executor, journal, nice=True)
-                with self._lock:
-                    self._run = run
-                    self._ask_run()
-                duty = DutyCycle(_DUTY)
-                for result in run.run():
-                    self._tell("run_ended", replace(result, project=b""))
-                    duty.rest()
-                is_done = run.progress().state == "done"
-        finally:
-            executor.close()
-            with suppress(StoreError):
-                journal.store.release(journal.set_id, "done" if is_done else "paused")
+        with held_run(sweep, journal, place, name=f"{kept.key:x}", beside_window=True) as run:
+            with self._lock:
+                self._run = run
+                self._ask_run()
+            duty = DutyCycle(_DUTY)
+            for result in run.run():
+                self._tell("run_ended", replace(result, project=b""))
+                duty.rest()
 
     def _ask_run(self) -> None:
         if (run := self._run) is not None:

@@ -18,6 +18,8 @@ import pytest
 from core.experiment.presets import preset_named
 from core.io.command_lines import install_line
 from core.runs import store as run_store
+from core.runs import store as store_module
+from core.runs.holder import me
 from core.runs.store import Store
 from core.runs.trial import TrialResult
 from core.sweep.compute_target import ComputeTarget
@@ -148,23 +150,23 @@ def test_a_stopped_sweep_keeps_what_is_finished_and_goes_on(
 def test_a_sweep_runs_in_one_program_at_a_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path, lock = spec(tmp_path), tmp_path / "rates.trials.lock"
+    path = spec(tmp_path)
     refused: list[str] = []
     run_trials = InTurn.run
 
     def beside(executor: InTurn, tasks: Iterable[Task]) -> Iterator[TrialResult]:
-        assert main(["sweep", path, "--resume", "--jobs", "1"]) == 1
+        with monkeypatch.context() as another:
+            another.setattr(store_module, "me", lambda: f"{me()} of another program")
+            assert main(["sweep", path, "--no-runs", "--resume", "--jobs", "1"]) == 1
         refused.append(capsys.readouterr().err.split("numpynet: ")[1])
         return run_trials(executor, tasks)
 
     monkeypatch.setattr(InTurn, "run", beside)
     assert main(["sweep", path, "--no-runs", "--jobs", "1"]) == 0
-    assert refused == [f"Another program is running {path}; wait for its end, or end it\n"]
+    assert refused == ["Another window or program trains this sweep now\n"]
     assert capsys.readouterr().out.startswith("done: 6 of 6 trials")
-    assert not lock.exists()
-    monkeypatch.setattr(InTurn, "run", run_trials)
-    lock.mkdir()
-    assert failing(["sweep", path, "--resume"], capsys).endswith("lock cannot be written: Is a directory")
+    with closing(Store(tmp_path / "rates.trials")) as store:
+        assert [(each.state, each.is_held) for each in store.sets()] == [("done", False)]
 
 
 @pytest.mark.parametrize("is_stopped", [False, True])
