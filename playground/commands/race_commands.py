@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QInputDialog
 
 from core.experiment.experiment import Experiment
 from core.inspect.snapshot import Snapshot
@@ -237,15 +236,11 @@ class RaceController(LanesPage[RaceHead]):
         """The text written for a setting; None if the user gives up."""
         title = CHIP_TITLES[name]
         if name == "layers":
-            text, good = QInputDialog.getText(
-                self._window,
-                title,
-                "Layers, such as: dense 8 tanh, dropout 0.2",
-                text=layers_notation(experiment),
-            )
-            return with_layers(experiment, text) if good else None
-        text, good = QInputDialog.getText(self._window, title, f"{title}:")
-        if not good:
+            told = "Layers, such as: dense 8 tanh, dropout 0.2"
+            text = self._ask_text(title, told, layers_notation(experiment))
+            return None if text is None else with_layers(experiment, text)
+        text = self._ask_text(title, f"{title}:")
+        if text is None:
             return None
         whole = name != "learning_rate"
         if fault := number_fault(title, text, -math.inf, math.inf, integer=whole):

@@ -7,7 +7,6 @@ from functools import partial
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QInputDialog
 
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
@@ -24,7 +23,6 @@ from playground.model.live_run import LIVE_ID, LiveRun, LiveSet
 from playground.model.run_library import RunLibrary
 from playground.views.output.run_thumbnail import run_thumbnail
 from playground.views.runs import RunsBoard
-from playground.views.widgets import Toast
 
 _MAX_NOTE = 1_000
 _LIVE_MS = 250
@@ -70,8 +68,7 @@ class RunController(Page):
             "delete": self.delete,
         }
         board.requested.connect(self._do_when_kept)
-        board.curves_requested.connect(self._load_curves)
-        board.pictures_requested.connect(self._load_pictures)
+        board.wanted.connect(self._load)
         board.message_requested.connect(self.message_requested)
 
     def enter(self) -> None:
@@ -111,14 +108,7 @@ class RunController(Page):
             return
         self._library.delete(list(runs))
         text = "1 run is deleted" if len(runs) == 1 else f"{len(runs)} runs are deleted"
-        toast = Toast(
-            text,
-            self._window,
-            action="Undo",
-            duration_ms=10_000,
-            reduced_motion=self._preferences.reduced_motion,
-        )
-        toast.action_requested.connect(partial(self._library.undelete, list(runs)))
+        self._offer_undo(text, partial(self._library.undelete, list(runs)))
 
     def show_only(
         self,
@@ -230,35 +220,30 @@ class RunController(Page):
         names = {run: rows[run].name if run in rows else "" for run in runs}
         self._library.request(partial(_experiments, runs=names), self.race_requested.emit)
 
-    def _ask_note(self, run: int) -> None:
-        row = self._library.rows.get(run)
-        if row is None:
-            return
-        note, good = QInputDialog.getText(self._window, "Note", f"A note on “{row.name}”:", text=row.note)
-        if good:
-            self._library.edit(run, note=note.strip()[:_MAX_NOTE])
-
     def _ask_name(self, run: int) -> None:
         row = self._library.rows.get(run)
-        if row is None:
-            return
-        name, good = QInputDialog.getText(self._window, "Rename", "The name of the run:", text=row.name)
-        if good and name.strip():
-            self._library.edit(run, name=name.strip()[:_MAX_NOTE])
+        if row is not None and (name := self._ask_text("Rename", "The name of the run:", row.name)):
+            self._library.edit(run, name=name[:_MAX_NOTE])
+
+    def _ask_note(self, run: int) -> None:
+        row = self._library.rows.get(run)
+        if row is not None:
+            note = self._ask_text("Note", f"A note on “{row.name}”:", row.note)
+            if note is not None:
+                self._library.edit(run, note=note[:_MAX_NOTE])
 
     def _export(self, runs: Sequence[int]) -> None:
         rows = [self._library.rows[run] for run in runs if run in self._library.rows]
         if (path := self._ask_path("Export runs", "runs.csv", "Table (*.csv)")) is not None:
             self._write(path, runs_csv(rows).encode(), f"has {count_text(len(rows), 'run')}")
 
-    def _load_curves(self, runs: Sequence[int]) -> None:
+    def _load(self, part: str, runs: Sequence[int]) -> None:
         kept = [run for run in runs if run > LIVE_ID]
-        if kept:
+        if not kept:
+            return
+        if part == "curves":
             self._library.request(partial(_curves, runs=kept), self.board.show_curves)
-
-    def _load_pictures(self, runs: Sequence[int]) -> None:
-        kept = [run for run in runs if run > LIVE_ID]
-        if kept:
+        else:
             nothing = dict.fromkeys(kept, b"")
             self._library.request(lambda store: nothing | store.thumbnails(kept), self.board.show_pictures)
 

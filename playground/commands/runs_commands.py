@@ -8,7 +8,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, cast
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QInputDialog
 
 from core.io.number_text import count_text, place_text
 from core.runs.run import Run
@@ -19,7 +18,6 @@ from playground.model.run_library import RunLibrary
 from playground.views.menus import DuplicateMenu
 from playground.views.runs.page import RunsPage
 from playground.views.runs.sets import GO_ON, PAUSE, WAYS, Mark, SetRow
-from playground.views.widgets import Toast
 
 if TYPE_CHECKING:
     from playground.commands.race_commands import RaceController
@@ -262,9 +260,8 @@ class RunsController(Page):
         row = self._row(key)
         if row is None:
             return
-        name, good = QInputDialog.getText(self._window, "Rename", "The name of the set:", text=row.title)
-        name = " ".join(name.split())
-        if not good or not name:
+        name = " ".join((self._ask_text("Rename", "The name of the set:", row.title) or "").split())
+        if not name:
             return
         if key in self._made:
             self._made[key].rename_set(name)
@@ -288,15 +285,10 @@ class RunsController(Page):
         runs = [run for run in self._library.rows.values() if run.set_id == number]
         stars = sum(run.starred for run in runs)
         kept = f"; {count_text(stars, 'run')} with a star stay" if stars else ""
-        toast = Toast(
+        self._offer_undo(
             f"{row.title} is deleted with {count_text(len(runs) - stars, 'run')}{kept}",
-            self._window,
-            action="Undo",
-            duration_ms=10_000,
-            reduced_motion=self._preferences.reduced_motion,
+            lambda: self._library.write(lambda store: store.change_set(number, deleted=False)),
         )
-        undo = partial(self._library.write, lambda store: store.change_set(number, deleted=False))
-        toast.action_requested.connect(undo)
 
 
 def _kept_row(each: RunSet, first: Run | None, count: int) -> SetRow:

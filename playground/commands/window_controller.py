@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 from platformdirs import user_data_path, user_state_path
 from PySide6.QtCore import QObject, Signal, SignalInstance
 from PySide6.QtGui import QUndoStack
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
@@ -26,6 +26,7 @@ from playground.model.preferences import Preferences
 from playground.training.session import TrainingSession
 from playground.training.state import TrainingState
 from playground.views.theme.theme import ThemeSource
+from playground.views.widgets import Toast
 
 if TYPE_CHECKING:
     from core.runs.run_set import RunSet, SetKind
@@ -71,6 +72,17 @@ class WindowController(QObject):
     def escape(self) -> bool:
         """Leave what Esc leaves. Returns whether there was anything."""
         return False
+
+    def _ask_text(self, title: str, question: str, text: str = "") -> str | None:
+        """Let the user write or change a text; None if the user gives up."""
+        written, good = QInputDialog.getText(self._window, title, question, text=text)
+        return written.strip() if good else None
+
+    def _offer_undo(self, told: str, undo: Callable[[], object]) -> None:
+        """Say what was done, and take it back if that is asked for within ten seconds."""
+        reduced = self._preferences.reduced_motion
+        toast = Toast(told, self._window, action="Undo", duration_ms=10_000, reduced_motion=reduced)
+        toast.action_requested.connect(undo)
 
     def _file_to_open(self, title: str, kinds: str) -> Path | None:
         """The file that the user chooses; None if the user gives up."""

@@ -46,9 +46,8 @@ class RunsBoard(QWidget):
 
     requested = Signal(str, list)
     """The name of one of `ACTIONS`, and the runs."""
-    curves_requested = Signal(list)
-    """Selected runs whose curves are not loaded."""
-    pictures_requested = Signal(list)
+    wanted = Signal(str, list)
+    """See `RunView`."""
     message_requested = Signal(str)
     lane_wished = Signal(str, int, tuple)
     """See `RunView`."""
@@ -265,16 +264,14 @@ class RunsBoard(QWidget):
         table.order_requested.connect(self._sort_by)
         table.selection_changed.connect(self._on_selected)
         self._follow(self.views["table"])
-        details.run_clicked.connect(self._go_to)
+        details.chosen.connect(self._go_to)
         details.requested.connect(self._request)
-        details.curves_requested.connect(self.curves_requested)
-        details.pictures_requested.connect(self.pictures_requested)
+        details.wanted.connect(self.wanted)
 
     def _follow(self, view: RunView) -> None:
         view.opened.connect(lambda run: self.requested.emit("open", [run]))
         view.wished.connect(self._on_wish)
-        view.curves_requested.connect(self.curves_requested)
-        view.pictures_requested.connect(self.pictures_requested)
+        view.wanted.connect(self.wanted)
         view.menu_requested.connect(self.details.show_menu)
         view.message_requested.connect(self.message_requested)
         view.lane_wished.connect(self.lane_wished)

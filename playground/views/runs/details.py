@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from statistics import median
 from typing import Final, NamedTuple
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QFrame, QLabel, QMenu, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QSizePolicy, QWidget
 
 from core.io.number_text import count_text, held_text, loss_text, percent_text
 from core.runs.run import Run
 from core.runs.run_columns import held_of, run_score, sorted_runs
 from playground.views.runs.changes_view import TARGET, ChangesView, differing, epochs_to, results
 from playground.views.runs.run_curves import RunCurves
-from playground.views.runs.shown import Shown
+from playground.views.runs.shown import RunView, Shown
 from playground.views.theme.colors import run_colors
 from playground.views.theme.icons import BESIDE_TEXT, Role, icon
 from playground.views.theme.theme import ThemeSource
@@ -68,24 +68,17 @@ ACTIONS: Final = (
 """Of buttons, the menu of a run and keys."""
 
 
-class RunDetails(QFrame):
-    """`show_runs` gets what the views get. `requested` carries the name of one of `ACTIONS`, and the runs."""
+class RunDetails(RunView):
+    """What is chosen as words, figures and curves. `requested` carries the name of one of `ACTIONS`, and the runs."""
 
     requested = Signal(str, list)
-    run_clicked = Signal(int)
-    """A better or the next run is to be chosen."""
-    curves_requested = Signal(list)
-    pictures_requested = Signal(list)
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(themes, parent)
         set_up(self, role="panel")
-        self._themes = themes
-        self.shown = Shown()
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.left_out: frozenset[str] = frozenset()
         """Names of those of `ACTIONS` that nobody here can do."""
-        self._asked: set[tuple[str, int]] = set()
-        """What was requested: a run that failed never gets any."""
         self.setMinimumWidth(LEAST_PX)
         self.setMaximumWidth(MOST_PX)
         self.title = set_up(CutLabel(self), role="title")
@@ -115,7 +108,6 @@ class RunDetails(QFrame):
         self.buttons["race"].setProperty("primary", "true")
         self.buttons["delete"].setProperty("danger", "true")
         self._lay_out()
-        themes.theme_changed.connect(self._restyle)
         self._restyle()
 
     @property
@@ -124,9 +116,11 @@ class RunDetails(QFrame):
         rows = {run.id: run for run in self.shown.runs}
         return [rows[run] for run in self.shown.selected if run in rows]
 
-    def show_runs(self, shown: Shown) -> None:
+    def why_not(self, shown: Shown) -> str:
+        return ""
+
+    def draw(self, shown: Shown) -> None:
         """Show what is selected, or figures of all."""
-        self.shown = shown
         runs = self.runs
         one, none = len(runs) == 1, not runs
         for action in ACTIONS:
@@ -172,7 +166,7 @@ class RunDetails(QFrame):
         image = self.shown.pictures.get(run.id)
         self.picture.show_image(QImage() if image is None else image)
         self.picture.setVisible(image is not None and not image.isNull())
-        self._want("pictures", [run.id])
+        self.want("pictures", [run.id])
         self.star.setText("★" if run.starred else "☆")
         self.star.setToolTip("Take the star away (S)" if run.starred else "Keep it for good (S)")
         ordered = [each.id for each in self._ranked()]
@@ -213,7 +207,7 @@ class RunDetails(QFrame):
         self.curves.show_runs(
             [(run, known[run.id], color, False) for run, color in marked if run.id in known]
         )
-        self._want("curves", [run.id for run in compared])
+        self.want("curves", [run.id for run in compared])
 
     def _figures(self, runs: Sequence[Run]) -> list[tuple[str, str]]:
         """Caption and text of the numbers of one run, or of all."""
@@ -236,21 +230,13 @@ class RunDetails(QFrame):
             ("Worst", score.text(min(scores))),
         ]
         if score.is_share and len(of_data) <= _MOST_LOADED:
-            self._want("curves", [run.id for run in of_data])
+            self.want("curves", [run.id for run in of_data])
         reached = (
             [epochs_to(self.shown.curves.get(run.id), TARGET) for run in of_data] if score.is_share else []
         )
         if known := [epochs for epochs in reached if math.isfinite(epochs)]:
             found.append((f"Epochs to {percent_text(TARGET)}", f"{median(known):,.0f}"))
         return found
-
-    def _want(self, part: str, runs: Sequence[int]) -> None:
-        """Request "curves" or "pictures" that are not there, once as long as they are not."""
-        known: Mapping[int, object] = getattr(self.shown, part)
-        self._asked = {each for each in self._asked if each[0] != part or each[1] not in known}
-        if missing := [run for run in runs if run not in known and (part, run) not in self._asked]:
-            self._asked.update((part, run) for run in missing)
-            getattr(self, f"{part}_requested").emit(missing)
 
     def _ranked(self) -> list[Run]:
         return sorted_runs(self.shown.runs, "test_score")
@@ -264,7 +250,7 @@ class RunDetails(QFrame):
         ordered = [run.id for run in self._ranked()]
         place = ordered.index(self.runs[0].id) + count if self.runs else -1
         if 0 <= place < len(ordered):
-            self.run_clicked.emit(ordered[place])
+            self.chosen.emit(ordered[place])
 
     def _request(self, name: str, _: bool = False) -> None:
         if self.runs:
@@ -300,7 +286,15 @@ class RunDetails(QFrame):
             margins=(14, 8, 14, 10), spacing=6,
         )  # fmt: skip
         above = vbox(head, self.about, margins=(14, 10, 8, 6), spacing=2)
-        vbox(above, (ScrollArea(self, middle), 1), hairline(self), foot, parent=self, margins=0, spacing=0)
+        vbox(
+            above,
+            (ScrollArea(self, middle), 1),
+            hairline(self),
+            foot,
+            parent=self.content,
+            margins=0,
+            spacing=0,
+        )
 
     def _restyle(self) -> None:
         theme = self._themes.theme
@@ -317,4 +311,4 @@ class RunDetails(QFrame):
         ):
             button.setIcon(icon(name, theme))
         self.best.setIcon(icon("race", theme))
-        self.show_runs(self.shown)
+        super()._restyle()

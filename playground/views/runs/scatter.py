@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QPainter, QPixmap, QPolygonF, QResizeEvent
+from PySide6.QtGui import QPainter, QPixmap, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from core.io.number_text import held_text, percent_text, rounded_text
@@ -23,7 +23,6 @@ from playground.views.widgets.number_format import round_step, seconds_text
 from playground.views.widgets.painted import clear_pixmap, draw_dot, draw_text, faded, use_colors
 
 _LEFT_PX, _BOTTOM_PX, _TOP_PX, _RIGHT_PX = 50, 20, 8, 12
-_REACH_PX = 8.0
 _DOT_PX = 3.0
 
 
@@ -32,50 +31,34 @@ class RunScatter(DotChart):
 
     size_px = 400, 180
     least_px = 200, 80
+    reach_px = 8.0
     margins_px = 6, 8, 12, 1
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(themes, parent)
         self._bottom.setLogMode(True)
-        self._runs: list[Run] = []
-        self._by_cost: list[Run] = []
         self._cost = "parameters"
-        self._colors: dict[int, str] = {}
         self._dots: QPixmap | None = None
-        self._spots: Array = np.empty((0, 2))
         self.line: list[tuple[float, float]] = []
         self.readout = HoverReadout(self)
-        self._rescale()
+        self.show_runs((), self._cost, {})
 
-    def show_runs(self, runs: Sequence[Run], cost: str) -> None:
-        """Set the runs, on the same data; `cost` is "parameters" or "seconds"."""
+    def show_runs(self, runs: Sequence[Run], cost: str, colors: Mapping[int, str]) -> None:
+        """Set the runs, on the same data; `cost` is "parameters" or "seconds"; those with `colors` are selected."""
         self._cost = cost
-        self._runs = [run for run in runs if not math.isnan(run.final_score) and self._cost_of(run) > 0]
-        self._by_cost = sorted(self._runs, key=lambda run: (self._cost_of(run), -run.final_score))
-        self.line = pareto_line((self._cost_of(run), run.final_score) for run in self._runs)
-        self.setAccessibleName(
-            held_text(f"Test score of {len(self._runs)} runs against {cost}", held_of(runs))
-        )
+        known = [run for run in runs if not math.isnan(run.final_score) and self._cost_of(run) > 0]
+        known.sort(key=lambda run: (self._cost_of(run), -run.final_score))
+        self.line = pareto_line((self._cost_of(run), run.final_score) for run in known)
+        self.setAccessibleName(held_text(f"Test score of {len(known)} runs against {cost}", held_of(runs)))
         best = (f"{rounded_text(cost_)} {cost}: {percent_text(score, 1)}" for cost_, score in self.line)
         self.setAccessibleDescription("None is cheaper and better than: " + "; ".join(best))
-        self._rescale()
-        self._draw()
+        self._rescale(known)
+        self._show(known, colors)
         self.read_nothing()
-
-    def mark(self, colors: dict[int, str]) -> None:
-        """Draw the selected runs in their colors."""
-        self._colors = colors
-        self.viewport().update()
-
-    def resizeEvent(self, event: QResizeEvent | None) -> None:
-        super().resizeEvent(event)
-        if event is not None:
-            self._draw()
-            self._arrange()
 
     def choose(self, run: int | None) -> None:
         super().choose(run)
-        found = next((each for each in self._runs if each.id == run), None)
+        found = None if run is None else self._runs.get(run)
         if found is None:
             self.readout.hide()
         else:
@@ -83,12 +66,7 @@ class RunScatter(DotChart):
             if self._cost == "seconds":
                 cost = f"{seconds_text(found.seconds)} s"
             text = f"{found.name}\n{run_score(found).text(found.final_score)}, {cost}"
-            self.readout.show_text(text, self._at(found.id).toPoint(), self.area().toRect())
-
-    @property
-    def ordered(self) -> list[int]:
-        """In order of their costs."""
-        return [run.id for run in self._by_cost]
+            self.readout.show_text(text, self.place_of(found.id).toPoint(), self.area().toRect())
 
     @property
     def empty_text(self) -> str:
@@ -99,11 +77,11 @@ class RunScatter(DotChart):
             self._dots = self._drawn()
         painter.drawPixmap(0, 0, self._dots)
         theme = self._themes.theme
-        for run, spot in zip(self._runs, self._spots.tolist(), strict=True):
-            if (color := self._colors.get(run.id)) is not None:
-                draw_dot(painter, QPointF(*spot), 5.0, color, theme.surface, 1.5)
-        if self.chosen in self.ordered:
-            draw_dot(painter, self._at(self.chosen), 6.0, None, theme.accent, 2)
+        for run, color in self._colors.items():
+            if run in self._runs:
+                draw_dot(painter, self.place_of(run), 5.0, color, theme.surface, 1.5)
+        if self.chosen in self._runs:
+            draw_dot(painter, self.place_of(self.chosen), 6.0, None, theme.accent, 2)
 
     def _cost_of(self, run: Run) -> float:
         return float(run.parameters) if self._cost == "parameters" else run.seconds
@@ -111,14 +89,15 @@ class RunScatter(DotChart):
     @property
     def _factor(self) -> float:
         """Accuracies are in percent."""
-        return 100.0 if not self._runs or self._runs[0].classifies else 1.0
+        return 1.0 if any(not run.classifies for run in self._runs.values()) else 100.0
 
-    def _rescale(self) -> None:
-        costs = [math.log10(self._cost_of(run)) for run in self._runs]
+    def _rescale(self, runs: Sequence[Run]) -> None:
+        self._runs = {run.id: run for run in runs}
+        costs = [math.log10(self._cost_of(run)) for run in runs]
         low, high = (min(costs), max(costs)) if costs else (0.0, 1.0)
         room = max(0.06 * (high - low), 0.12)
         ends = low - room, high + room
-        scores = sorted(run.final_score for run in self._runs)
+        scores = sorted(run.final_score for run in runs)
         # The worst tenth may lie below the axis: a run of chance level would flatten the rest.
         low = scores[len(scores) // 10] if scores else 0.0
         high = scores[-1] if scores else 1.0
@@ -129,34 +108,21 @@ class RunScatter(DotChart):
         low = min(step * math.floor(low / step + 1e-9), top - 4 * step)
         self._left.set_unit(" %" if self._factor > 1.0 else "")
         self._show_range(ends, (self._factor * low, self._factor * top))
-        self._arrange()
 
-    def _arrange(self) -> None:
-        """Place the dots: the worst runs at the end of their axis."""
+    def placed(self) -> Array:
+        """The worst runs are at the end of their axis."""
+        self._dots = None
         area, ((left, right), (low, high)) = self.area(), self._view.viewRange()
-        costs = np.log10([self._cost_of(run) for run in self._runs])
-        scores = self._factor * np.array([run.final_score for run in self._runs])
+        costs = np.log10([self._cost_of(run) for run in self._runs.values()])
+        scores = self._factor * np.array([run.final_score for run in self._runs.values()])
         x = (costs - left) / (right - left) * area.width()
         y = np.maximum(0.0, (scores - low) / (high - low) * area.height())
-        self._spots = np.stack([area.left() + x, area.bottom() - y], axis=1)
+        return np.stack([area.left() + x, area.bottom() - y], axis=1)
 
     def _point(self, cost: float, score: float) -> QPointF:
         """Within the axes: the worst runs are at the end of theirs."""
         point = self.at(cost, self._factor * score)
         return QPointF(point.x(), min(point.y(), self.area().bottom()))
-
-    def _at(self, run: int) -> QPointF:
-        return QPointF(*self._spots[[each.id for each in self._runs].index(run)].tolist())
-
-    def near(self, position: QPointF) -> int | None:
-        if not self._runs:
-            return None
-        far = np.hypot(*(self._spots - (position.x(), position.y())).T)
-        nearest = [self._runs[row].id for row in np.flatnonzero(far <= far.min())]
-        return max(nearest, key=lambda run: run in self._colors) if far.min() < _REACH_PX else None
-
-    def _draw(self) -> None:
-        self._dots = None
 
     def _drawn(self) -> QPixmap:
         """Dots and line, which change with the runs alone."""

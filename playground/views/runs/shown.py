@@ -73,9 +73,8 @@ class RunView(QWidget):
     """What a lane of a live race is to do, as `RaceController.act` takes it."""
     pixels_changed = Signal(int)
     """A picture of a live set has another side, in pixels of the screen."""
-    curves_requested = Signal(list)
-    """Runs whose curves are to be shown and are not loaded."""
-    pictures_requested = Signal(list)
+    wanted = Signal(str, list)
+    """"curves" or "pictures", and the runs of which they are to be shown and are not loaded."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -124,10 +123,10 @@ class RunView(QWidget):
     def forget(self) -> None:
         """Let go of a live set: its data may be hundreds of MB."""
 
-    def color_of(self, run: int) -> str | None:
-        """The color of a run that is selected; None for others, and those for which there are no colors left."""
-        colors = dict(zip(self.shown.selected, run_colors(self._themes.theme), strict=False))
-        return colors.get(run)
+    @property
+    def colors(self) -> dict[int, str]:
+        """The colors of the selected runs, as long as there are any left."""
+        return dict(zip(self.shown.selected, run_colors(self._themes.theme), strict=False))
 
     def want(self, part: str, runs: Iterable[int]) -> None:
         """Request "curves" or "pictures" of runs that are not there, each once as long as they are not."""
@@ -135,7 +134,7 @@ class RunView(QWidget):
         asked = self._asked[part]
         if missing := [run for run in dict.fromkeys(runs) if run not in known and run not in asked]:
             asked.update(missing)
-            getattr(self, f"{part}_requested").emit(missing)
+            self.wanted.emit(part, missing)
 
     def select(self, runs: Sequence[int]) -> None:
         """Tell which runs the user has selected."""

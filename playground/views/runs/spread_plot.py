@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QCursor, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from core.io.number_text import loss_text, place_text
 from core.io.number_text import count_text
+from core.runs.run import Run
 from core.seeds import Spread, spread_of
+from core.spec.arrays import Array
 from core.train.tasks import Classification, Score
 from playground.views.runs.dot_chart import DotChart
 from playground.views.theme.colors import RADIUS_SMALL_PX
@@ -22,17 +24,6 @@ from playground.views.widgets.painted import draw_box, draw_dot, draw_text
 _DOT_PX: Final = 5.0
 _MARGIN_PX: Final = 24.0
 _AXIS_PX: Final = 26.0
-_HIT_PX: Final = 10.0
-
-
-@dataclass(frozen=True)
-class RunDot:
-    """A run by its number, and its score; a score that is not finite has no dot."""
-
-    run: int
-    score: float
-    text: str
-    """For the tooltip."""
 
 
 class SpreadPlot(DotChart):
@@ -45,57 +36,39 @@ class SpreadPlot(DotChart):
         super().__init__(themes, parent)
         self._left.hide()
         self._bottom.hide()
-        self._dots: tuple[RunDot, ...] = ()
-        self._colors: Mapping[int, str] = {}
         self._score = Classification.score
         self._spread: Spread = spread_of([])
         self.setMinimumHeight(104)
-        self.show_dots((), self._score)
+        self.show_runs((), self._score)
 
-    def show_dots(
-        self,
-        dots: Sequence[RunDot],
-        score: Score,
-        *,
-        noun: str = "run",
-        colors: Mapping[int, str] | None = None,
+    def show_runs(
+        self, runs: Sequence[Run], score: Score, *, noun: str = "run", colors: Mapping[int, str] | None = None
     ) -> None:
-        """Show runs, called `noun`, by their scores; those with `colors` are selected."""
-        self._colors = colors or {}
-        self._dots = tuple(sorted((d for d in dots if math.isfinite(d.score)), key=lambda d: d.score))
-        self._score = score
-        self._spread = spread_of([dot.score for dot in self._dots])
-        name = f"Final scores of {count_text(len(self._dots), noun)}"
-        if self._dots:
+        """Show runs with scores, each called `noun`; those with `colors` are selected."""
+        self._score, self._spread = score, spread_of([run.final_score for run in runs])
+        name = f"Final scores of {count_text(len(runs), noun)}"
+        if runs:
             name += f", median {self._text(self._spread.median)}; arrow keys choose one, Return opens it"
-        self.setAccessibleName(name)
-        if self._dots:
             low, high = self._spread.lowest, self._spread.highest
             self._show_range((low, high) if low < high else (low - 1.0, low + 1.0), (0.0, 1.0))
-        self.viewport().update()
-
-    def place_of(self, run: int | None) -> QPointF | None:
-        """Position of the dot of a run."""
-        return next((place for dot, place in self._placed() if dot.run == run), None)
+        self.setAccessibleName(name)
+        self._show(sorted(runs, key=lambda run: run.final_score), colors or {})
 
     def choose(self, run: int | None) -> None:
         super().choose(run)
-        found = next((dot for dot in self._dots if dot.run == run), None)
+        found = None if run is None else self._runs.get(run)
         if found is not None and self.underMouse():
-            QToolTip.showText(QCursor.pos(), found.text, self)
+            score, place = self._text(found.final_score), found.place or place_text(int(found.epochs))
+            told = f"{found.name}: {score}, loss {loss_text(found.final_loss)}, epoch {place}"
+            QToolTip.showText(QCursor.pos(), told, self)
         self.setCursor(Qt.CursorShape.ArrowCursor if found is None else Qt.CursorShape.PointingHandCursor)
 
     @property
-    def ordered(self) -> list[int]:
-        """In order of their scores."""
-        return [dot.run for dot in self._dots]
-
-    @property
     def empty_text(self) -> str:
-        return "" if self._dots else "A dot for every run appears here"
+        return "" if self._runs else "A dot for every run appears here"
 
     def paint_above(self, painter: QPainter) -> None:
-        if self._dots:
+        if self._runs:
             self._draw_axis(painter)
             self._draw_dots(painter)
 
@@ -132,35 +105,29 @@ class SpreadPlot(DotChart):
 
     def _draw_dots(self, painter: QPainter) -> None:
         theme = self._themes.theme
-        for dot, place in self._placed():
-            chosen = dot.run == self.chosen
-            color = self._colors.get(dot.run, theme.accent if chosen else theme.text_muted)
-            radius = _DOT_PX + 2 * (chosen or dot.run in self._colors)
-            draw_dot(painter, place, radius, color, theme.surface)
+        self._arrange()
+        for run, spot in zip(self._runs, self._spots.tolist(), strict=True):
+            chosen = run == self.chosen
+            color = self._colors.get(run, theme.accent if chosen else theme.text_muted)
+            radius = _DOT_PX + 2 * (chosen or run in self._colors)
+            draw_dot(painter, QPointF(*spot), radius, color, theme.surface)
 
-    def _placed(self) -> list[tuple[RunDot, QPointF]]:
-        """Dots with their places: those that would overlap are stacked, closer where there are many."""
+    def placed(self) -> Array:
+        """Those that would overlap are stacked, closer where there are many."""
         floor = self.height() - _AXIS_PX - _DOT_PX - 3
-        stacks: list[tuple[float, list[RunDot]]] = []
-        for dot in self._dots:
-            x = self._x(dot.score)
+        stacks: list[list[float]] = []
+        for run in self._runs.values():
+            x = self._x(run.final_score)
             if stacks and x - stacks[-1][0] < 2 * _DOT_PX:
-                stacks[-1][1].append(dot)
+                stacks[-1].append(stacks[-1][0])
             else:
-                stacks.append((x, [dot]))
-        most = max((len(dots) for _, dots in stacks), default=1)
-        step = min(2 * _DOT_PX, (floor - 12) / most)
-        return [
-            (dot, QPointF(x, floor - step * number)) for x, dots in stacks for number, dot in enumerate(dots)
-        ]
+                stacks.append([x])
+        step = min(2 * _DOT_PX, (floor - 12) / max(map(len, stacks), default=1))
+        spots = [(x, floor - step * number) for stack in stacks for number, x in enumerate(stack)]
+        return np.array(spots).reshape(-1, 2)
 
     def _x(self, score: float) -> float:
         return self.at(score, 0.0).x()
 
     def _text(self, score: float) -> str:
         return self._score.text(score)
-
-    def near(self, position: QPointF) -> int | None:
-        near = [((at - position).manhattanLength(), dot.run) for dot, at in self._placed()]
-        distance, run = min(near, default=(math.inf, None))
-        return run if distance <= _HIT_PX else None

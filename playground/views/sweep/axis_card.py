@@ -120,11 +120,6 @@ _RANGES: Final = {"linear": LinearAxis, "log": LogAxis}
 _FLAGS: Final = {"true": True, "false": False}
 
 
-def sweep_choices(experiment: Experiment) -> tuple[SettingPath, ...]:
-    """The settings that a card offers."""
-    return sweepable_settings(experiment)
-
-
 class AxisCard(QFrame):
     """`axis` reads what is typed; its faults are sentences below the fields."""
 
@@ -189,7 +184,7 @@ class AxisCard(QFrame):
         """Offer the settings of an experiment, with those of `axis` in the fields, unless they are there."""
         if experiment != self._experiment or not self._items:
             self._experiment = experiment
-            self._items = {item.path: item for item in sweep_choices(experiment)}
+            self._items = {item.path: item for item in sweepable_settings(experiment)}
             self.setting.clear()
             for path, item in self._items.items():
                 self.setting.addItem(item.title, path)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from statistics import fmean
-from typing import Generic
 
 from PySide6.QtGui import QPixmap
 
@@ -78,29 +77,22 @@ def best_of(sweep: Sweep, results: Iterable[M]) -> M:
     return max(results, key=lambda result: result.rank(sweep.objective))
 
 
-@dataclass(frozen=True)
-class GridChoice(Generic[M]):
-    """Parts of a grid beside the results.
-
-    - `picture`: draws the best seed of a combination.
-    - `inside`: those inside the brush, None for all.
-    - `axes`: the places of the settings of the columns and of the rows, see `grid_axes`.
-    """
-
-    picture: Callable[[M], QPixmap | None]
-    inside: Set[int] | None = None
-    axes: tuple[int, int] = (0, 1)
-
-
 def grid_axes(sweep: Sweep) -> tuple[str, ...]:
     """The titles of the settings of which two can be columns and rows; none where points have no grid."""
     return sweep.short_titles if isinstance(sweep.method, Grid) and len(sweep.axes) >= 2 else ()
 
 
-def grid_of(sweep: Sweep, results: Iterable[M], choice: GridChoice[M]) -> GridModel:
+def grid_of(
+    sweep: Sweep,
+    results: Iterable[M],
+    picture: Callable[[M], QPixmap | None],
+    inside: Set[int] | None = None,
+    axes: tuple[int, int] = (0, 1),
+) -> GridModel:
     """Cells of all combinations; those without results are empty.
 
-    A grid has one setting to the right and one downwards; of more settings, a cell is the best of the others.
+    A grid has one setting to the right and one downwards, those of `axes` among `grid_axes`; of more, a cell is the
+    best of the others. `picture` draws the best seed of a combination; those `inside` the brush are not faded.
     """
     summaries = {point.point: point for point in point_summaries(sweep, results)}
     best = next((number for number, point in summaries.items() if math.isfinite(point.mean)), None)
@@ -108,21 +100,19 @@ def grid_of(sweep: Sweep, results: Iterable[M], choice: GridChoice[M]) -> GridMo
     high = max(means, default=0.0)
     # R² has no lower bound: one that is far off must not make all others look alike.
     low = max(min(means, default=0.0), high - 1)
-    layout = _Layout(sweep, choice.axes)
+    layout = _Layout(sweep, axes)
     groups: dict[Place, list[int]] = {}
     for number in range(sweep.method.points(sweep.plan())):
         groups.setdefault(layout.place(number), []).append(number)
     cells = {}
     for place, numbers in groups.items():
         known = [summaries[number] for number in numbers if number in summaries]
-        inside = [each for each in known if choice.inside is None or each.point in choice.inside]
+        within = [each for each in known if inside is None or each.point in inside]
         cell = Cell(seeds=sweep.seeds)
         if known:
-            shown = max(inside or known, key=lambda each: _rank(sweep, each))
-            cell = _cell(sweep, shown, choice, low, high, named=not layout.has_columns)
-        cells[place] = replace(
-            cell, is_best=best in numbers, is_faded=choice.inside is not None and not inside
-        )
+            shown = max(within or known, key=lambda each: _rank(sweep, each))
+            cell = _cell(sweep, shown, picture, low, high, named=not layout.has_columns)
+        cells[place] = replace(cell, is_best=best in numbers, is_faded=inside is not None and not within)
     titles, (across, down) = sweep.short_titles, layout.axes
     row_title, column_title = titles[down] if layout.rows else "", titles[across] if layout.columns else ""
     return GridModel(layout.rows, layout.columns, row_title, column_title, cells)
@@ -161,14 +151,20 @@ def _rank(sweep: Sweep, point: PointSummary[M]) -> float:
 
 
 def _cell(
-    sweep: Sweep, point: PointSummary[M], choice: GridChoice[M], low: float, high: float, *, named: bool
+    sweep: Sweep,
+    point: PointSummary[M],
+    picture: Callable[[M], QPixmap | None],
+    low: float,
+    high: float,
+    *,
+    named: bool,
 ) -> Cell:
     mean = _mean(sweep, point)
     is_good = math.isfinite(mean)
     share = math.nan if not is_good else 1.0 if high <= low else max(0.0, (mean - low) / (high - low))
     name = " · ".join(short_value(value) for _, value in point.settings) if named else ""
     text = sweep.score_text(mean) if is_good else point.results[0].status
-    shown = choice.picture(best_of(sweep, point.results)) if is_good else None
+    shown = picture(best_of(sweep, point.results)) if is_good else None
     return Cell(name, point.point, text, shown, share, len(point.results), sweep.seeds)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple, fields
 from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QComboBox,
-    QGridLayout,
     QLabel,
     QLineEdit,
     QRadioButton,
@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from core.io.number_text import count_text, held_text
 from core.nn.blas_threads import available_cores
-from core.runs.setting_paths import SettingPath
+from core.runs.setting_paths import sweepable_settings
 from core.spec import SettingError
 from core.sweep.axes import Axis
 from core.sweep.cluster import TlsFiles
@@ -29,7 +29,7 @@ from core.sweep.processes import jobs_beside_window
 from core.sweep.proposals import proposed_axis
 from core.sweep.sweep import Sweep
 from playground.model.sweep_draft import SweepDraft
-from playground.views.sweep.axis_card import AxisCard, sweep_choices
+from playground.views.sweep.axis_card import AxisCard
 from playground.views.theme.icons import BESIDE_TEXT, icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
@@ -43,9 +43,8 @@ _EXAMPLE: Final = "tcp://127.0.0.1:8786"
 _TRUST: Final = "Use only a scheduler you trust: it can run any program on this computer."
 _STEPPER_PX: Final = 84
 _FILES: Final = (
-    ("authority", "Authority", "The certificate of the authority that signed the scheduler's"),
-    ("certificate", "Certificate", "This computer's certificate"),
-    ("key", "Key", "The key of this computer's certificate"),
+    "For tls:// addresses: the certificate of the authority, this computer's certificate and its key, three files with "
+    "commas between them"
 )
 
 
@@ -74,15 +73,12 @@ class PlaceCard(QWidget):
         )
         self.scheduler.setPlaceholderText(_EXAMPLE)
         self.trust = set_up(QLabel(_TRUST, self), role="caption", wordWrap=True)
-        self.files = {
-            name: set_up(QLineEdit(self), accessibleName=title, toolTip=f"{tip}, for tls:// addresses")
-            for name, title, tip in _FILES
-        }
-        self._tls = QWidget(self)
+        self.files = set_up(QLineEdit(self), accessibleName="Certificates and key", toolTip=_FILES)
+        self.files.setPlaceholderText("ca.pem, cert.pem, key.pem")
         self._lay_out()
         for button in (self.local, self.cluster):
             button.toggled.connect(self._show_choice)
-        for field in (self.scheduler, *self.files.values()):
+        for field in (self.scheduler, self.files):
             field.setMinimumWidth(40)
             field.textChanged.connect(self._show_choice)
         self._show_choice()
@@ -96,12 +92,10 @@ class PlaceCard(QWidget):
             raise SettingError(f"Scheduler: the address must be such as {_EXAMPLE}, got none")
         if not address.startswith("tls://"):
             return ComputeTarget(scheduler=address)
-        paths = []
-        for name, title, _ in _FILES:
-            path = Path(self.files[name].text().strip())
-            if not path.is_file():
-                raise SettingError(f"{title}: must be a file, got {self.files[name].text().strip()!r}")
-            paths.append(path)
+        paths = [Path(name.strip()) for name in self.files.text().split(",")]
+        if len(paths) != len(fields(TlsFiles)) or not all(path.is_file() for path in paths):
+            name, found = self.files.accessibleName(), self.files.text()
+            raise SettingError(f"{name}: must be three files with commas, got {found!r}")
         return ComputeTarget(scheduler=address, tls=TlsFiles(*paths))
 
     def show_place(self, place: ComputeTarget) -> None:
@@ -111,29 +105,19 @@ class PlaceCard(QWidget):
         if place.jobs is not None:
             self.jobs.set_value(place.jobs)
         if place.tls is not None:
-            files = (place.tls.authority, place.tls.certificate, place.tls.key)
-            for field, path in zip(self.files.values(), files, strict=True):
-                field.setText(str(path))
+            self.files.setText(", ".join(map(str, astuple(place.tls))))
 
     def _show_choice(self) -> None:
         is_cluster = self.cluster.isChecked()
         self.jobs.setEnabled(not is_cluster)
         for widget in (self.scheduler, self.trust):
             widget.setVisible(is_cluster)
-        self._tls.setVisible(is_cluster and self.scheduler.text().strip().startswith("tls://"))
+        self.files.setVisible(is_cluster and self.scheduler.text().strip().startswith("tls://"))
         self.changed.emit()
 
     def _lay_out(self) -> None:
         first = hbox((self.local, 1), self.jobs)
-        grid = QGridLayout(self._tls)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(6)
-        for row, (name, title, _) in enumerate(_FILES):
-            label = set_up(QLabel(title, self._tls), role="muted")
-            label.setBuddy(self.files[name])
-            grid.addWidget(label, row, 0)
-            grid.addWidget(self.files[name], row, 1)
-        vbox(first, self.cluster, self.scheduler, self._tls, self.trust, parent=self, margins=0, spacing=6)
+        vbox(first, self.cluster, self.scheduler, self.files, self.trust, parent=self, margins=0, spacing=6)
 
 
 _BUTTON_PX: Final = 28
@@ -236,7 +220,7 @@ class SweepForm(QWidget):
         """Another card, with a setting that is often swept."""
         sweep = self._draft.sweep
         taken = {axis.path for axis in sweep.axes}
-        known = {item.path: item for item in sweep_choices(sweep.experiment) if item.path not in taken}
+        known = {item.path: item for item in sweepable_settings(sweep.experiment) if item.path not in taken}
         if not known:
             return
         path = next((path for path in _OFTEN if path in known), next(iter(known)))
@@ -262,10 +246,8 @@ class SweepForm(QWidget):
         self._draft.change(label, changed, f"sweep {name}")
 
     def _title(self, axis: Axis) -> str:
-        items: dict[str, SettingPath] = {
-            item.path: item for item in sweep_choices(self._draft.sweep.experiment)
-        }
-        return items[axis.path].title if axis.path in items else axis.path
+        titles = {item.path: item.title for item in sweepable_settings(self._draft.sweep.experiment)}
+        return titles.get(axis.path, axis.path)
 
     def _count_trials(self) -> None:
         try:

@@ -313,11 +313,12 @@ def test_a_scheduler_is_named_with_the_files_of_the_connection(
     assert page.message.text() == "Scheduler: the address must be such as tcp://127.0.0.1:8786, got none"
     QTest.keyClicks(place.scheduler, "tls://127.0.0.1:1")
     click(page.run)
-    assert page.message.text() == "Authority: must be a file, got ''"
-    for name, field in place.files.items():
-        (tmp_path / name).touch()
-        field.setText(str(tmp_path / name))
-    assert place.place().tls == TlsFiles(*(tmp_path / name for name in place.files))
+    assert page.message.text() == "Certificates and key: must be three files with commas, got ''"
+    files = [tmp_path / name for name in ("ca.pem", "cert.pem", "key.pem")]
+    for file in files:
+        file.touch()
+    QTest.keyClicks(place.files, ", ".join(map(str, files)))
+    assert place.place().tls == TlsFiles(*files)
     place.scheduler.clear()
     QTest.keyClicks(place.scheduler, "here")
     with qtbot.waitSignal(controller.finished, timeout=PATIENCE_MS):

@@ -38,7 +38,7 @@ class CurvesView(RunView):
         quiet = [] if is_band else [run for run in best if run not in loud][: max(0, _MOST - len(loud))]
         colors = (*run_colors(theme), theme.text, theme.text_muted)
         marked = [
-            (run, self.color_of(run.id) or colors[place % len(colors)], False)
+            (run, self.colors.get(run.id) or colors[place % len(colors)], False)
             for place, run in enumerate(loud)
         ]
         marked += [(run, theme.border_strong, True) for run in quiet]

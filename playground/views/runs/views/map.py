@@ -19,7 +19,7 @@ from core.sweep.sweep import Sweep
 from playground.model.background_job import BackgroundJob, Report
 from playground.views.runs.scatter import RunScatter
 from playground.views.runs.shown import VIEWS, RunView, Shown, ViewRow
-from playground.views.sweep.grid_model import GridChoice, best_of, grid_axes, grid_of
+from playground.views.sweep.grid_model import best_of, grid_axes, grid_of
 from playground.views.sweep.importance_view import ImportanceView
 from playground.views.sweep.parallel_model import parallel_model
 from playground.views.sweep.parallel_plot import ParallelPlot
@@ -103,8 +103,7 @@ class SweepMap(QWidget):
         if sweep is None:
             return
         points = None if inside is None else {self.runs[number].trial.point for number in inside}
-        choice = GridChoice[Run](self._picture, inside=points, axes=self._axes)
-        self.grid.show_model(grid_of(sweep, self.runs.values(), choice))
+        self.grid.show_model(grid_of(sweep, self.runs.values(), self._picture, points, self._axes))
         first = next((run for run in self.runs.values() if run.id in self._view.shown.selected[:1]), None)
         self.grid.choose_point(None if first is None else first.trial.point)
         self.clear.setVisible(inside is not None)
@@ -245,8 +244,7 @@ class MapView(RunView):
             self.sweep_map.show_trials(sweep, of_axes)
             return
         runs, others = shown.of_one_data()
-        self.scatter.show_runs(runs, self.cost.current)
-        self.scatter.mark({run.id: color for run in runs if (color := self.color_of(run.id)) is not None})
+        self.scatter.show_runs(runs, self.cost.current, self.colors)
         self.title.setText(held_text(f"Test {run_score(runs[0]).name} against", held_of(runs)))
         self.told.setText(others and f"{others}.")
         self.told.setVisible(bool(others))

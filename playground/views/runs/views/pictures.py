@@ -97,7 +97,9 @@ class PicturesView(RunView):
             picture = known[1]
         else:
             self._pixmaps.pop(run.id, None)
-        color = self.color_of(run.id) or (self._themes.theme.accent if run.id in self.shown.selected else "")
+        color = self.colors.get(run.id) or (
+            self._themes.theme.accent if run.id in self.shown.selected else ""
+        )
         return Cell(run.name, run.id, text, picture, is_best=is_best, done=1, color=color)
 
     def _want_visible(self) -> None:

@@ -13,7 +13,7 @@ from core.inspect.forecast import forecasts_series
 from core.inspect.latent import draws_samples
 from core.inspect.snapshot import Snapshot
 from core.inspect.texts import SampleTextsPart
-from core.io.number_text import count_text, loss_text, place_text
+from core.io.number_text import count_text
 from core.runs.run import Run
 from core.runs.run_columns import run_score
 from core.seeds import spread_of
@@ -21,7 +21,7 @@ from playground.model.live_run import LiveSet
 from playground.views.output.run_thumbnail import RacePicture
 from playground.views.runs.run_curves import RunCurves
 from playground.views.runs.shown import VIEWS, RunView, Shown, ViewRow
-from playground.views.runs.spread_plot import RunDot, SpreadPlot
+from playground.views.runs.spread_plot import SpreadPlot
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
 from playground.views.widgets.picture_plot import SquarePicture
@@ -101,10 +101,9 @@ class SpreadView(RunView):
         of = _NOUNS.get(shown.kind, "run")
         if shown.live is not None:
             self.follow(shown.live)
-        colors = {run.id: color for run in runs if (color := self.color_of(run.id)) is not None}
-        dots = [RunDot(run.id, run.final_score, _text(run)) for run in runs if _has_score(run)]
-        self.plot.show_dots(dots, score, noun=of, colors=colors)
-        found = spread_of([dot.score for dot in dots])
+        scored, colors = [run for run in runs if _has_score(run)], self.colors
+        self.plot.show_runs(scored, score, noun=of, colors=colors)
+        found = spread_of([run.final_score for run in scored])
         self.title.setText(
             f"Final {score.name} of {count_text(found.count, of)}, median {score.text(found.median)}"
         )
@@ -142,11 +141,6 @@ def _caption(found: Snapshot, data: PreparedData, count: int) -> str:
 
 def _has_score(run: Run) -> bool:
     return run.status == "done" and math.isfinite(run.final_score)
-
-
-def _text(run: Run) -> str:
-    score = run_score(run).text(run.final_score)
-    return f"{run.name}: {score}, loss {loss_text(run.final_loss)}, epoch {run.place or place_text(int(run.epochs))}"
 
 
 VIEWS.register(ViewRow("spread", "Spread", "How far the scores are from each other", 50, SpreadView))

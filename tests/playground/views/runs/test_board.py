@@ -187,7 +187,7 @@ def test_a_long_name_takes_two_lines_and_a_short_one_is_as_it_was() -> None:
 
 def test_pictures_of_runs_follow_the_theme(board: RunsBoard, qtbot: QtBot) -> None:
     themes, table = board._themes, board.table
-    wished = QSignalSpy(board.pictures_requested)
+    wished = QSignalSpy(board.wanted)
     board.show_pictures({1: bytes(rgb(LIGHT.zero)) * THUMBNAIL_PX**2})
     picture = table._pictures.get(1)
     assert picture is not None
@@ -219,9 +219,9 @@ def test_the_comparison_lists_only_what_differs_and_marks_the_best(board: RunsBo
 
 
 def test_curves_of_selected_runs_are_requested_and_drawn(board: RunsBoard) -> None:
-    wished = QSignalSpy(board.curves_requested)
+    wished = QSignalSpy(board.wanted)
     board.table.select_runs([1, 2])
-    assert wished.at(0) == [[1, 2]]
+    assert wished.at(0) == ["curves", [1, 2]]
     board.show_curves({1: _curves(0.9), 2: _curves(0.97)})
     chart = board.details.curves.chart
     assert [curve.name for curve in chart.curves] == ["Base", "Wide"]
@@ -240,7 +240,7 @@ def test_the_scatter_has_the_runs_on_the_same_data_and_their_line(board: RunsBoa
     scatter = board.views["map"].scatter
     assert scatter.line == [(17.0, 0.9), (65.0, 0.97)]
     went = QSignalSpy(scatter.selected)
-    QTest.mouseClick(scatter.viewport(), Qt.MouseButton.LeftButton, pos=scatter._at(2).toPoint())
+    QTest.mouseClick(scatter.viewport(), Qt.MouseButton.LeftButton, pos=scatter.place_of(2).toPoint())
     assert went.at(0) == [2, False]
     assert board.selected == [2]
 
@@ -253,7 +253,7 @@ def test_dots_of_one_cost_and_score_are_at_one_place(board: RunsBoard) -> None:
     board.show_runs({run.id: run for run in rates})
     assert scatter._view.viewRange()[1] == pytest.approx([98.0, 100.0])
     board.table.select_runs([7])
-    places = [scatter._at(run.id) for run in rates]
+    places = [scatter.place_of(run.id) for run in rates]
     assert places[0] == places[1] == places[2]
     # The one that is selected is on top.
     went = QSignalSpy(scatter.selected)
@@ -313,10 +313,10 @@ def test_the_selection_stays_when_the_rows_change(board: RunsBoard) -> None:
 
 
 def test_pictures_are_requested_once_where_they_are_to_be_seen(board: RunsBoard, qtbot: QtBot) -> None:
-    wished = QSignalSpy(board.pictures_requested)
+    wished = QSignalSpy(board.wanted)
     board.show_runs({number: summary(number) for number in range(10, 300)})
     qtbot.waitUntil(lambda: wished.count() > 0, timeout=60_000)
-    found = [run for place in range(wished.count()) for run in wished.at(place)[0]]
+    found = [run for place in range(wished.count()) for run in wished.at(place)[1]]
     assert 0 < len(found) < 40
     board.show_pictures(dict.fromkeys(found, bytes(3 * THUMBNAIL_PX**2)))
     count = wished.count()
@@ -328,10 +328,10 @@ def test_pictures_that_were_scrolled_by_are_let_go_and_requested_again(
     board: RunsBoard, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(board_module, "_KEPT_PICTURES", 50)
-    wished = QSignalSpy(board.pictures_requested)
+    wished = QSignalSpy(board.wanted)
     board.show_runs({number: summary(number) for number in range(10, 300)})
     qtbot.waitUntil(lambda: wished.count() > 0, timeout=60_000)
-    visible = wished.at(0)[0]
+    visible = wished.at(0)[1]
     table, picture = board.table, bytes(3 * THUMBNAIL_PX**2)
     board.show_pictures(dict.fromkeys(visible, picture))
     others = [number for number in range(10, 300) if number not in visible][:60]
@@ -339,7 +339,7 @@ def test_pictures_that_were_scrolled_by_are_let_go_and_requested_again(
     assert list(board._pictures) == others[10:]
     before = wished.count()
     table.viewport().repaint()
-    assert wished.at(before)[0] == visible
+    assert wished.at(before)[1] == visible
 
 
 def test_no_runs_are_a_hint(qtbot: QtBot) -> None:

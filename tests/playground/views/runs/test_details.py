@@ -44,7 +44,7 @@ def test_one_run_differs_from_the_base(details: RunDetails) -> None:
     assert details.tiles[0].value == "90.0 %"
     # Three such words have no room beside each other in the narrowest details.
     assert details.curves.quantity.buttons["test_accuracy"].text() == "Accuracy"
-    asked, went = QSignalSpy(details.requested), QSignalSpy(details.run_clicked)
+    asked, went = QSignalSpy(details.requested), QSignalSpy(details.chosen)
     click(details.buttons["open"])
     click(details.star)
     assert [asked.at(place) for place in range(2)] == [["open", [2]], ["star", [2]]]
@@ -72,10 +72,10 @@ def test_nothing_chosen_has_figures_of_all_and_a_race_of_the_best(details: RunDe
     shown_tiles = [tile.value for tile in details.tiles if not tile.isHidden()]
     assert len(shown_tiles) >= 3
     assert not _buttons(details)
-    curves = QSignalSpy(details.curves_requested)
+    wanted = QSignalSpy(details.wanted)
     details.show_runs(shown(runs_of("seeds", 8), "seeds", curves={}))
     # The two that failed were asked for before.
-    assert sorted(curves.at(0)[0]) == [1, 2, 5, 6, 7, 8]
+    assert sorted(wanted.at(0)[1]) == [1, 2, 5, 6, 7, 8]
     asked = QSignalSpy(details.requested)
     click(details.best)
     assert asked.at(0)[0] == "race"
@@ -93,13 +93,12 @@ def test_no_runs_are_told_in_a_sentence(details: RunDetails) -> None:
 
 
 def test_what_is_not_loaded_is_requested_and_a_failed_run_says_why(details: RunDetails) -> None:
-    curves, pictures = QSignalSpy(details.curves_requested), QSignalSpy(details.pictures_requested)
+    wanted = QSignalSpy(details.wanted)
     details.show_runs(replace(shown(runs_of(None), curves={}, pictures={}), selected=(3,)))
-    assert curves.at(0) == [[3]]
-    assert pictures.at(0) == [[3]]
+    assert sorted(wanted.at(place) for place in range(2)) == [["curves", [3]], ["pictures", [3]]]
     assert details.sentence.text() == "The loss is no number"
     details.show_runs(details.shown)
-    assert [curves.count(), pictures.count()] == [1, 1]
+    assert wanted.count() == 2
     details._themes.toggle()
     assert details.title.text() == "Run 3"
 

@@ -167,10 +167,10 @@ def test_where_a_test_is_sealed_every_view_says_validation(kind: str, held: str,
 def test_a_table_tells_clicks_keys_and_what_it_misses(qtbot: QtBot) -> None:
     view = made("table", qtbot)
     assert isinstance(view, TableView)
-    wanted = QSignalSpy(view.pictures_requested)
+    wanted = QSignalSpy(view.wanted)
     view.show_runs(shown(runs_of(None), pictures={}))
     qtbot.waitUntil(lambda: wanted.count() == 1)
-    assert sorted(wanted.at(0)[0]) == [1, 2, 3, 4, 5, 6]
+    assert sorted(wanted.at(0)[1]) == [1, 2, 3, 4, 5, 6]
     view.grab()
     assert wanted.count() == 1
     chosen, more, opened, wished = (
@@ -235,15 +235,15 @@ def test_tiles_are_chosen_and_opened_by_mouse_and_keys(qtbot: QtBot) -> None:
     assert more.at(0) == [[second, first]]
     QTest.keyClick(grid, Qt.Key.Key_Return)
     assert opened.at(1) == [first]
-    wanted = QSignalSpy(view.pictures_requested)
+    wanted = QSignalSpy(view.wanted)
     view.show_runs(shown(runs_of(None, 200), pictures={}))
     qtbot.waitUntil(lambda: view.area.verticalScrollBar().maximum() > 0)
     assert 100 < grid.rect_of((0, 0)).width() < large
-    seen = len({run for place in range(wanted.count()) for run in wanted.at(place)[0]})
+    seen = len({run for place in range(wanted.count()) for run in wanted.at(place)[1]})
     assert 8 < seen < 200
     view.area.verticalScrollBar().setValue(view.area.verticalScrollBar().maximum())
     qtbot.waitUntil(
-        lambda: len({run for place in range(wanted.count()) for run in wanted.at(place)[0]}) > seen
+        lambda: len({run for place in range(wanted.count()) for run in wanted.at(place)[1]}) > seen
     )
 
 
@@ -261,11 +261,11 @@ def test_curves_are_of_the_chosen_or_the_best_and_of_seeds_a_band(qtbot: QtBot) 
     assert chart._quantity == "loss"
     click(view.curves.unit.buttons["s"])
     assert chart.curves[-1].x[-1] == pytest.approx(case.runs[1].seconds)
-    wanted = QSignalSpy(view.curves_requested)
+    wanted = QSignalSpy(view.wanted)
     seeds = shown(runs_of("seeds", 8), "seeds", curves={})
     view.show_runs(seeds)
     # Two were requested before, for another set.
-    assert len(wanted.at(0)[0]) == 6
+    assert len(wanted.at(0)[1]) == 6
     view.show_runs(shown(list(seeds.runs), "seeds"))
     assert [curve.name for curve in chart.curves][-1] == "median"
     assert len(chart._bands) == 2

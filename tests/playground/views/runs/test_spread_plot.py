@@ -13,9 +13,10 @@ from pytestqt.qtbot import QtBot
 
 from core.train.tasks import Classification
 from playground.views.runs import spread_plot as page
-from playground.views.runs.spread_plot import RunDot, SpreadPlot
+from playground.views.runs.spread_plot import SpreadPlot
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.painted import draw_text
+from tests.core.runs.made_runs import summary
 
 
 @pytest.mark.parametrize(
@@ -46,7 +47,7 @@ def test_every_score_is_written_once_with_room(
     qtbot.addWidget(plot)
     plot.resize(360, 112)
     plot.show()
-    plot.show_dots([RunDot(seed, score, "") for seed, score in enumerate(scores)], Classification.score)
+    plot.show_runs([summary(n, test_score=score) for n, score in enumerate(scores, 1)], Classification.score)
     labels = plot.labels()
     assert [text for _, text in labels] == texts
     areas = [area for area, _ in labels]

@@ -6,7 +6,7 @@ from core.runs.trial import TrialResult
 from core.sweep.axes import ListAxis
 from core.sweep.methods import Random
 from core.sweep.sweep import Sweep
-from playground.views.sweep.grid_model import GridChoice, grid_axes, grid_of
+from playground.views.sweep.grid_model import grid_axes, grid_of
 from tests.core.sweep.small_sweeps import TINY
 
 SWEEP = Sweep(
@@ -30,7 +30,7 @@ def results() -> list[TrialResult]:
 
 
 def test_the_first_two_settings_are_columns_and_rows() -> None:
-    model = grid_of(SWEEP, results(), GridChoice(lambda _: None))
+    model = grid_of(SWEEP, results(), lambda _: None)
     assert (model.columns, model.rows) == (("0.1", "0.2"), ("2", "4", "6"))
     assert model.size == (3, 2)
     # A cell is the best of the batch sizes.
@@ -38,7 +38,7 @@ def test_the_first_two_settings_are_columns_and_rows() -> None:
 
 
 def test_others_can_be_chosen() -> None:
-    model = grid_of(SWEEP, results(), GridChoice(lambda _: None, axes=(1, 2)))
+    model = grid_of(SWEEP, results(), lambda _: None, axes=(1, 2))
     assert (model.columns, model.rows) == (("2", "4", "6"), ("5", "7"))
     assert (model.column_title, model.row_title) == ("Units", "Batch size")
     texts = {place: cell.text for place, cell in model.cells.items()}
