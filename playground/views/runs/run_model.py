@@ -106,10 +106,6 @@ class RunModel(QAbstractTableModel):
         """Whether the runs of a group are shown."""
         return (group.key in self._turned) == group.is_set
 
-    def run(self, number: int) -> Run | None:
-        """The run of a number."""
-        return self.rows.get(number)
-
     @property
     def matching(self) -> list[Run]:
         """The runs that pass the filter, in order."""

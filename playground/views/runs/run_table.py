@@ -78,7 +78,7 @@ class RunTable(QTableView):
             model.set_runs(rows)
         else:
             for run in runs:
-                if run is not model.run(run.id):
+                if run is not model.rows.get(run.id):
                     model.update_run(run)
         # Not sent back: they come from whoever gets the signal.
         model.checked = [run for run in selected if run in rows][:MAX_COMPARED]

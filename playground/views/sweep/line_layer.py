@@ -116,8 +116,7 @@ class LineLayer(QObject):
         axis = min(int((x - layout.area.left()) / step), layout.axes - 2)
         share = (x - layout.x(axis)) / step
         if len(self._model.numbers) <= _MOST_CURVED:
-            along = _parameter(share)
-            share = along * along * (3 - 2 * along)
+            share = share * share * (3 - 2 * share)
         heights: NDArray[np.float64] = (
             self._heights[:, axis] * (1 - share) + self._heights[:, axis + 1] * share
         )
@@ -184,19 +183,11 @@ class LineLayer(QObject):
             if before is None:
                 path.moveTo(point)
             elif curved:
-                middle = (before.x() + point.x()) / 2
-                path.cubicTo(QPointF(middle, before.y()), QPointF(middle, point.y()), point)
+                # So far from both, its place to the right is that of its parameter.
+                third = (point.x() - before.x()) / 3
+                ends = QPointF(before.x() + third, before.y()), QPointF(point.x() - third, point.y())
+                path.cubicTo(*ends, point)
             else:
                 path.lineTo(point)
             before = point
         return path
-
-
-def _parameter(share: float) -> float:
-    """Parameter of a curve, whose control points are halfway, at the horizontal share; by Newton's method."""
-    along = share
-    for _ in range(8):
-        value = 1.5 * along * (1 - along) ** 2 + 1.5 * along**2 * (1 - along) + along**3
-        slope = 1.5 - 3 * along + 3 * along**2
-        along = min(max(along - (value - share) / slope, 0.0), 1.0)
-    return along

@@ -17,6 +17,7 @@ from core.sweep.axes import BoundAxis, LogAxis
 from core.sweep.results_table import latest_results, point_summaries
 from core.sweep.sweep import Sweep
 from playground.views.sweep.grid_model import best_of, shown_loss
+from playground.views.widgets.number_format import round_step
 
 _MOST_NAMED: Final = 9
 _WIDE: Final = 20.0
@@ -145,39 +146,24 @@ def _measured(
         return PlotAxis(title), np.full(len(numbers), math.nan)
     low, high = float(known.min()), float(known.max())
     is_log = low > 0 and high / low > _WIDE and most == math.inf
-    ends = _log_ends(low, high) if is_log else _ends(low, high)
+    if is_log:
+        first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+        ends = float(first), float(max(last, first + 1))
+        step = max(1.0, math.ceil((ends[1] - ends[0]) / _TICKS))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            numbers = np.log10(numbers)
+    else:
+        step = round_step(max(high - low, _LEAST_SPAN, 1e-6 * abs(high)) / _TICKS)
+        first = math.floor(low / step + 1e-9)
+        ends = step * first, step * max(first + 1, math.ceil(high / step - 1e-9))
     if ends[1] > most:
         # Of trials that are all perfect, too, the axis has a length.
         ends = most - max(1, math.ceil((most - low) / _SCORE_STEP)) * _SCORE_STEP, most
-    if is_log:
-        with np.errstate(invalid="ignore", divide="ignore"):
-            numbers = np.log10(numbers)
-        count = round(ends[1] - ends[0])
-        step = max(1, math.ceil(count / _TICKS))
-        places = [ends[0] + place for place in range(0, count + 1, step)]
-    else:
-        places = [ends[0] + (ends[1] - ends[0]) * place / _TICKS for place in range(_TICKS + 1)]
+        step = (ends[1] - ends[0]) / _TICKS
+    places = [ends[0] + step * place for place in range(int((ends[1] - ends[0]) / step + 1e-9) + 1)]
     span = ends[1] - ends[0]
     numbers[~np.isfinite(numbers)] = math.nan
     ticks = [((place - ends[0]) / span, text(10.0**place if is_log else place)) for place in places]
     # Of one number, or of some that are alike, several ticks would be called the same.
     apart = [tick for at, tick in enumerate(ticks) if at == 0 or tick[1] != ticks[at - 1][1]]
     return PlotAxis(title, tuple(apart), ends=ends, is_log=is_log), (numbers - ends[0]) / span
-
-
-def _log_ends(low: float, high: float) -> tuple[float, float]:
-    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
-    return float(first), float(max(last, first + 1))
-
-
-def _ends(low: float, high: float) -> tuple[float, float]:
-    """Multiples of a round step around the numbers."""
-    span = max(high - low, _LEAST_SPAN, 1e-6 * abs(high))
-    power = 10.0 ** math.floor(math.log10(span / _TICKS))
-    # Rounding down the lower end may take the next larger step.
-    for factor in (1, 2, 2.5, 5, 10, 20):
-        step = factor * power
-        first = math.floor(low / step + 1e-9) * step
-        if first + _TICKS * step >= high - 1e-9 * span:
-            return first, first + _TICKS * step
-    return low, low + span

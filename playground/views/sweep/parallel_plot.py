@@ -104,14 +104,6 @@ class ParallelPlot(Painted):
             self.chosen = number if number in self.model.numbers else None
             self.update()
 
-    def x_of(self, axis: int) -> float:
-        """Position of an axis."""
-        return self._layout.x(axis)
-
-    def y_of(self, share: float) -> float:
-        """Pixel of a place on an axis."""
-        return self._layout.y(share)
-
     def clear_brushes(self) -> None:
         """Show all trials again."""
         if self.brushes:

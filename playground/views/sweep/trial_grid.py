@@ -16,7 +16,6 @@ from PySide6.QtGui import (
     QPainterPath,
     QPaintEvent,
     QPixmap,
-    QResizeEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -67,8 +66,6 @@ class TrialGrid(Painted):
     """The point of a cell."""
     selected = Signal(int, bool)
     """The point of a cell, and whether it is added to those that are selected, or taken from them."""
-    resized = Signal()
-    """`pixels` may be others."""
 
     def __init__(self, themes: ThemeSource, hint: str, parent: QWidget | None = None) -> None:
         super().__init__(themes, parent)
@@ -140,10 +137,6 @@ class TrialGrid(Painted):
     def place_of(self, point: int) -> Place | None:
         """Cell of a point."""
         return next((place for place, cell in self.model.cells.items() if cell.point == point), None)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.resized.emit()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)

@@ -93,14 +93,14 @@ def test_the_run_that_trains_is_a_row_that_moves_and_becomes_the_kept_one(
     window.session.play()
     qtbot.waitUntil(lambda: model.shown == 1 and model.training == {LIVE_ID}, timeout=PATIENCE_MS)
     board.table.select_runs([LIVE_ID])
-    seen = model.run(LIVE_ID)
+    seen = model.rows.get(LIVE_ID)
     assert seen is not None
     assert seen.name == "Small"
     qtbot.waitUntil(lambda: _epochs(model, LIVE_ID) > seen.epochs + 1, timeout=PATIENCE_MS)
     assert len(board.details.curves.chart.curves[0].x) > 1
     window.session.pause()
     qtbot.waitUntil(lambda: model.checked == [1] and not model.training, timeout=PATIENCE_MS)
-    assert [model.run(LIVE_ID), model.shown] == [None, 1]
+    assert [model.rows.get(LIVE_ID), model.shown] == [None, 1]
     qtbot.waitUntil(
         lambda: _epochs(model, 1) == window.snapshot_router.snapshot.epoch,
         timeout=PATIENCE_MS,  # type: ignore[union-attr]
@@ -124,7 +124,7 @@ def test_a_wish_for_the_run_that_trains_keeps_it_first(window: MainWindow, qtbot
 
 
 def _epochs(model: RunModel, run: int) -> float:
-    row = model.run(run)
+    row = model.rows.get(run)
     return -1.0 if row is None else row.epochs
 
 
@@ -196,4 +196,4 @@ def test_runs_are_exported_and_noted(
     monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: ("Best", True))
     page.board.requested.emit("rename", [2])
     assert window.runs.rows[2].name == "Best"
-    assert page.board.table.run_model.run(2) == window.runs.rows[2]
+    assert page.board.table.run_model.rows[2] == window.runs.rows[2]
