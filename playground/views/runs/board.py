@@ -144,10 +144,11 @@ class RunsBoard(QWidget):
         """Set what the next runs are of, what is said where there are none ("" for the usual), and the `head`."""
         self.set, self.empty = of, empty or _EMPTY
         if head is not self.head:
-            # The cards of a race have all that the details say.
-            self.fold.setChecked(not isinstance(head, RaceHead))
+            # First, or both together would make a small window wider.
             if self.head is not None:
                 self.head.hide()
+            # The cards of a race have all that the details say.
+            self.fold.setChecked(not isinstance(head, RaceHead))
         self.head = head
         if head is not None:
             self._column.insertWidget(1, head)

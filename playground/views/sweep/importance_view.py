@@ -19,9 +19,11 @@ from playground.views.widgets.spoken import speak_as
 
 _ROW_PX: Final = 30.0
 _BAR_PX: Final = 12.0
-_TOP_PX: Final = 44.0
+_TOP_PX: Final = 8.0
+_TEXT_PX: Final = 130.0
+"""Below the bars: the sentence, in nine lines where it is narrow."""
 _NAME_PX: Final = 150.0
-_VALUE_PX: Final = 64.0
+_VALUE_PX: Final = 40.0
 _LITTLE: Final = 0.3
 _IMPORTANCE_HINT: Final = "How much each setting matters appears here when trials are finished"
 
@@ -47,7 +49,7 @@ class ImportanceView(Painted):
         self.setAccessibleName(
             f"Importance of settings: {', '.join(words) if words else found.why_not}. {self._sentence()}"
         )
-        self.setMinimumHeight(round(_TOP_PX + _ROW_PX * len(found.settings)))
+        self.setMinimumHeight(round(_TOP_PX + _ROW_PX * len(found.settings) + _TEXT_PX))
         self.setToolTip(
             "A random forest predicts the score of a trial from its settings, in five folds. The bar of a setting is "
             "by how much R² falls when its values are shuffled; the thin line is the standard deviation."
@@ -60,7 +62,9 @@ class ImportanceView(Painted):
         if not self.found.settings:
             painter.drawText(self.rect().adjusted(16, 0, -16, 0), WRAPPED, self.found.why_not)
         else:
-            painter.drawText(QRectF(0, 8, self.width(), 18), Qt.AlignmentFlag.AlignLeft, self._sentence())
+            top = _TOP_PX + _ROW_PX * len(self.found.settings) + 6
+            below = QRectF(0, top, self.width(), self.height() - top)
+            painter.drawText(below, Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap, self._sentence())
             self._draw_bars(painter)
 
     def _draw_bars(self, painter: QPainter) -> None:

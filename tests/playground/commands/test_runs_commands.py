@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QInputDialog
+from PySide6.QtWidgets import QApplication, QInputDialog
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Moons
@@ -191,3 +191,16 @@ def test_train_many_opens_forms_and_escape_and_f6_lead_back(window: MainWindow, 
         "Delete the set and its runs",
     ]
     menu.close()
+
+
+def test_no_way_through_the_sets_makes_a_small_window_wider(
+    make: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    window = make(SMALL, (1280, 720))
+    for kind in ("race", "seeds", "sweep", "race", "all"):
+        window.pages.show_set(kind)
+        if kind == "race":
+            race = window.pages.runs.part("race")
+            qtbot.waitUntil(lambda race=race: len(race.moments) == 2, timeout=PATIENCE_MS)  # type: ignore[misc]
+        QApplication.processEvents()
+        assert window.width() == 1280, kind
