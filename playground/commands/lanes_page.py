@@ -157,7 +157,7 @@ class LanesPage(SetPage, Generic[Made]):
             return None
         moment, name, count = self.moment, self._set.name, len(self._set.names)
         if moment is None:
-            return SetRow.open(self.kind, self.state, name, count, "", 0.0, (), self._set.set_id)
+            return SetRow.open(self.key, self.kind, self.state, name, count, "", 0.0, (), self._set.set_id)
         epochs = [run.epochs for run in moment.runs if run.status == "done"]
         low, high = (int(end(epochs or [0.0])) for end in (min, max))
         of = moment.total // count
@@ -165,7 +165,9 @@ class LanesPage(SetPage, Generic[Made]):
         line += f" of {of:,}" if of else ""
         share = min(1.0, moment.done / moment.total) if of else 0.0
         faults = [run.sentence for run in moment.runs if run.status != "done"]
-        return SetRow.open(self.kind, self.state, name, count, line, share, faults, self._set.set_id)
+        return SetRow.open(
+            self.key, self.kind, self.state, name, count, line, share, faults, self._set.set_id
+        )
 
     def rename_set(self, name: str) -> None:
         self._set.name = name

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from playground.commands.seeds_commands import SeedsController
 
 _TICK_MS: Final = 250
+_MOST_LANE_SETS: Final = 4
+"""Races and sets of seeds that train at once."""
 _ALL, _STAR = "all", "star"
 _NEW: Final = {"race": "New race", "seeds": "New seeds", "sweep": "New sweep"}
 _FIRST: Final = {"race": "pictures", "seeds": "spread", "sweep": "map"}
@@ -62,10 +64,8 @@ class RunsController(Page):
         self._views: dict[str, str] = {}
         """How sets were looked at last."""
         board.board.view.chosen.connect(self._on_view)
-        board.board.lane_wished.connect(lambda *wish: cast("RaceController", self.part("race")).act(*wish))
-        board.board.pixels_changed.connect(
-            lambda pixels: cast("SeedsController", self.part("seeds")).group.draw_at(pixels)
-        )
+        board.board.lane_wished.connect(lambda *wish: cast("RaceController", self._front).act(*wish))
+        board.board.pixels_changed.connect(self._draw_at)
         library.changed.connect(self._show)
         self.status_changed.connect(self._show)
         page, sets = self.page, self.page.sets
@@ -86,12 +86,23 @@ class RunsController(Page):
     def parts(self) -> Sequence[Page]:
         return (self, self.board, *self._made.values())
 
-    def part(self, kind: str) -> SetPage:
-        """What makes sets of a kind: "race", "seeds" or "sweep"."""
-        if kind not in self._made:
-            self._made[kind] = self._makers[kind]()
-            self._added(self._made[kind])
-        return self._made[kind]
+    def part(self, kind: str, key: str = "") -> SetPage:
+        """What makes sets of a kind: "race", "seeds" or "sweep"; another one by another `key`."""
+        key = key or kind
+        if key not in self._made:
+            page = self._made[key] = self._makers[kind]()
+            page.key = key
+            self._added(page)
+        return self._made[key]
+
+    def _free(self, kind: str) -> SetPage:
+        """What makes sets of a kind and trains none now: of lanes, some sets train at once."""
+        own = [page for page in self._made.values() if page.kind == kind]
+        busy = [page for page in self._made.values() if page.kind != "sweep" and page.state == "running"]
+        free = [page for page in own if page.state != "running"]
+        if not own or free or kind == "sweep" or len(busy) >= _MOST_LANE_SETS:
+            return free[0] if free else self.part(kind)
+        return self.part(kind, f"{kind} {len(own) + 1}")
 
     def newest(self, kind: str) -> str:
         """The key of the newest race or seeds that are kept, unless some are open in the window, or of what makes one.
@@ -116,10 +127,11 @@ class RunsController(Page):
 
     def show_set(self, key: str, *, form: bool = False) -> None:
         """Show a set by its key; with `form` what it is made by, where that has a place of its own."""
-        if not (key in self._makers or key in (_ALL, _STAR) or self._kept(key) is not None):
+        if key in self._makers:
+            self.part(key)
+        if not (key in self._made or key in (_ALL, _STAR) or self._kept(key) is not None):
             return
-        self.key = key
-        part = self.part(key) if key in self._makers else None
+        self.key, part = key, self._made.get(key)
         page = part or self.board
         self._show_board()
         if page is not self._front:
@@ -138,6 +150,10 @@ class RunsController(Page):
         elif self.page.has_form:
             self.page.show_sets()
         self._show()
+
+    def _draw_at(self, pixels: int) -> None:
+        if isinstance(self._front, SetPage) and self._front.kind == "seeds":
+            cast("SeedsController", self._front).group.draw_at(pixels)
 
     def _enter(self) -> None:
         for page in dict.fromkeys((self.board, self._front)):
@@ -226,13 +242,13 @@ class RunsController(Page):
             return kept.name
         row = self._made[key].set_row if key in self._made else None
         names = {_ALL: "All runs", _STAR: "With a star", **_NEW}
-        return row.title if row is not None else names[key]
+        return row.title if row is not None else names[self._made[key].kind if key in self._made else key]
 
     def _filter(self, key: str) -> Callable[[Run], bool] | None:
         kept = self._kept(key)
         if kept is not None:
             return lambda run: run.set_id == kept.id
-        if key in self._makers:
+        if key in self._made:
             return lambda run: False
         return (lambda run: run.starred) if key == _STAR else None
 
@@ -247,11 +263,11 @@ class RunsController(Page):
         if key in self._made and way in (PAUSE, GO_ON):
             self._made[key].toggle_set()
             return
-        part, more = self.part(row.kind), WAYS.get(way, ())
+        part, more = self._free(row.kind), WAYS.get(way, ())
 
         def go_on(found: list[RunSet]) -> None:
             for kept in found:
-                part.go_on(kept, partial(self.show_set, row.kind), *more)
+                part.go_on(kept, partial(self.show_set, part.key), *more)
 
         # One that was begun just now is not yet among those that were read.
         self._library.request(lambda store: [each for each in store.sets() if each.id == row.set_id], go_on)

@@ -111,7 +111,9 @@ class SweepController(SetPage):
         failed = sum(each.status == "failed" for each in self.results)
         faults = [f"{count_text(failed, 'trial')} failed"] if failed else []
         name, number = (sweep.heading, 0) if kept is None else (kept.name, kept.id)
-        return SetRow.open(self.kind, self.state, name, total, line, done / max(1, total), faults, number)
+        return SetRow.open(
+            self.key, self.kind, self.state, name, total, line, done / max(1, total), faults, number
+        )
 
     def rename_set(self, name: str) -> None:
         if self.session.kept is not None:

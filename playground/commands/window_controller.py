@@ -284,6 +284,8 @@ class SetPage(Page):
 
     page: PageWidget
     kind: SetKind
+    key = ""
+    """Of the set that is open, in the list."""
     form: SetForm[Any] | None = None
     """What a set is made by, in place of the list of sets."""
     head: QWidget | None = None

@@ -48,7 +48,7 @@ _ROW: Final = Qt.ItemDataRole.UserRole
 
 @dataclass(frozen=True)
 class SetRow:
-    """A set as it is listed: `key` is the kind of one that is open in the window, else the number of a kept one.
+    """A set as it is listed: `key` begins with the kind of one that is open in the window, else is a number.
 
     `line`: how far it is. `share`: what is done, of one that is open. `tip`: what has failed. `set_id`: 0 for none yet.
     `kind`: "race", "seeds" or "sweep" of one that can be trained here.
@@ -66,13 +66,13 @@ class SetRow:
 
     @classmethod
     def open(
-        cls, kind: str, state: OpenState, title: str, count: int, line: str, share: float,
+        cls, key: str, kind: str, state: OpenState, title: str, count: int, line: str, share: float,
         faults: Sequence[str], set_id: int,
     ) -> Self:  # fmt: skip
-        """The row of what makes sets of a kind, in which one is open."""
+        """The row of a set that is open in what makes such ones."""
         marks: dict[str, Mark] = {"running": "live", "done": "failed" if faults else "done"}
         mark = marks.get(state, "paused")
-        return cls(kind, title, count, mark, line, share, "\n".join(faults), set_id, kind)
+        return cls(key, title, count, mark, line, share, "\n".join(faults), set_id, kind)
 
     @property
     def has_bar(self) -> bool:

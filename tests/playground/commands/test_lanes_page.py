@@ -319,3 +319,36 @@ def test_a_member_that_trains_is_kept_when_something_is_done_with_it(
     press(window, Qt.Key.Key_Delete)
     assert told == ["These runs go with their set: delete that (Delete in the list of sets)"]
     assert len(window.runs.rows) == 3
+
+
+def test_two_kept_races_go_on_at_once(window: MainWindow, qtbot: QtBot) -> None:
+    race, runs = race_of(window, qtbot), window.pages.runs
+    for count in (1, 2):
+        qtbot.waitUntil(lambda: race.group.running and race.moment is not None, timeout=PATIENCE_MS)
+        qtbot.waitUntil(lambda: race.moment.done > 9, timeout=PATIENCE_MS)  # type: ignore[union-attr]
+        race.group.pause()
+        qtbot.waitUntil(
+            lambda count=count: len(window.runs.sets) == count and not race.group.running,  # type: ignore[misc]
+            timeout=PATIENCE_MS,
+        )
+        if count == 1:
+            race.start([SMALL, SMALL.replace(layers=(Dense(5, "tanh"),))])
+            race.toggle()
+    first, second = map(str, window.runs.sets)
+    runs.train_on(first, "go_on")
+    qtbot.waitUntil(lambda: race.group.running, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: second in {row.key for row in runs.page.sets.rows}, timeout=PATIENCE_MS)
+    runs.train_on(second, "go_on")
+    qtbot.waitUntil(lambda: runs.front is not race and runs.key == "race 2", timeout=PATIENCE_MS)
+    other = runs.part("race", "race 2")
+    assert isinstance(other, RaceController)
+    qtbot.waitUntil(lambda: other.group.running and len(lanes(other).cards) > 0, timeout=PATIENCE_MS)
+    assert race.group.running
+    qtbot.waitUntil(
+        lambda: [row.mark for row in runs.page.sets.rows[1:3]] == ["live", "live"], timeout=PATIENCE_MS
+    )
+    assert {row.set_id for row in runs.page.sets.rows[1:3]} == set(window.runs.sets)
+    # What is done with a lane is done with that in sight.
+    before = len(other.experiments)
+    runs.board.board.lane_wished.emit("duplicate", 0, ("learning_rate", 0.3))
+    assert (len(other.experiments), len(race.experiments)) == (before + 1, 2)
