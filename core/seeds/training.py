@@ -75,12 +75,7 @@ class SeedTraining:
         self._pool = ThreadPoolExecutor(self._threads, "seeds") if self._threads > 1 else None
         self.faults: dict[int, str] = {}
         """The reasons why seeds train no further, by seed."""
-        self._failed: set[int] = set()
-
-    def _status(self, seed: int) -> Status:
-        if seed in self._failed:
-            return "failed"
-        return "diverged" if seed in self.faults else "done"
+        self._statuses: dict[int, Status] = dict.fromkeys(self.seeds, "done")
 
     @property
     def finished_epochs(self) -> int:
@@ -118,8 +113,7 @@ class SeedTraining:
         except Exception as error:
             # Whatever it is, the other seeds go on.
             self.faults[seed] = error_sentence(error)
-            if not isinstance(error, DivergedError):
-                self._failed.add(seed)
+            self._statuses[seed] = "diverged" if isinstance(error, DivergedError) else "failed"
 
     def write_back(self) -> None:
         """Finish pending evaluations of the trainers."""
@@ -132,7 +126,7 @@ class SeedTraining:
         return tuple(
             TrialResult.of(
                 Trial(number, 0, seed, self.epochs), trainer, self.seconds / len(self.seeds),
-                self._status(seed), faults.get(seed, ""),
+                self._statuses[seed], faults.get(seed, ""),
             )
             for number, (seed, trainer) in enumerate(self.trainers.items())
         )  # fmt: skip
@@ -144,7 +138,7 @@ class SeedTraining:
         return tuple(
             TrialResult.of_state(
                 TrainerState.of(trainer, self.data.pipeline), seed, share, faults.get(seed, ""),
-                number=number, status=self._status(seed),
+                number=number, status=self._statuses[seed],
             )
             for number, (seed, trainer) in enumerate(self.trainers.items())
             if seeds is None or seed in seeds

@@ -135,17 +135,10 @@ class RowPainter:
         note = "training now" if trains else run.note or ("diverged" if run.status == "diverged" else "")
         if note:
             below = room.adjusted(0, room.height() // 2 + 1, 0, -4)
-            _text(
-                painter,
-                below,
-                note,
-                self._small,
-                theme.accent
-                if trains
-                else theme.danger
-                if run.status == "diverged" and not run.note
-                else theme.text_muted,
-            )
+            color = theme.accent if trains else theme.text_muted
+            if run.status == "diverged" and not (trains or run.note):
+                color = theme.danger
+            _text(painter, below, note, self._small, color)
             room = room.adjusted(0, 6, 0, -room.height() // 2 - 1)
         using = self._bold if bold else self._normal
         for one in (using, self._small):

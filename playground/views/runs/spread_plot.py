@@ -10,8 +10,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QCursor, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from core.io.number_text import loss_text, place_text
-from core.io.number_text import count_text
+from core.io.number_text import count_text, loss_text, place_text
 from core.runs.run import Run
 from core.seeds import Spread, spread_of
 from core.spec.arrays import Array
