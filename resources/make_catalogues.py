@@ -13,7 +13,6 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from core.experiment.presets import CLASSIC_TEXTS, presets
 from playground.translation import Message, Translator, read_catalogue
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -123,9 +122,13 @@ def texts_elsewhere() -> Iterator[Message]:
     for file in sorted((ROOT / "resources" / "page").glob("*.js")):
         for text in re.findall(r'\btr\(("(?:[^"\\]|\\.)*")', file.read_text("utf-8")):
             yield Message("resources/page:", json.loads(text))
-    for preset in presets():
-        texts = json.loads(preset.path.read_bytes()).get("classic", {})
-        for text in (preset.name, *(texts[key] for key in CLASSIC_TEXTS if key in texts)):
+    for file in sorted((ROOT / "resources" / "presets").glob("*.json")):
+        preset = json.loads(file.read_bytes())
+        classic = preset.get("classic", {})
+        for text in (
+            preset["name"],
+            *(classic[key] for key in ("claim", "paper", "differs") if key in classic),
+        ):
             yield Message("resources/presets:", text)
     yield from (Message("argparse:", text) for text in ARGPARSE)
 

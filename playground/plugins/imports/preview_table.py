@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from PySide6.QtCore import QAbstractTableModel, QElapsedTimer, QObject, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QFontMetrics, QKeyEvent, QPainter
@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from core.data.datasets import SeriesFile
 from core.data.tables.column_hints import ColumnHint
-from core.data.tables.table import Column, ColumnFormat, Table
+from core.data.tables.table import Column, ColumnFormat, ColumnType, Table
 from core.data.tables.table_schema import TableSchema
 from core.data.tables.written_numbers import read_number
 from core.io.number_text import count_text
@@ -37,6 +37,8 @@ _ACTIONS: Final = {
     "odd": "Treat as missing",
     "twice": "",
 }
+_TYPES: Final = ("number", "category", "text", "date")
+"""Words of `ColumnType`, in its order."""
 _MAX_SHOWN: Final = 3
 
 
@@ -104,7 +106,8 @@ def details_of(table: Table) -> str:
 
 def reading_of(column: Column) -> str:
     """Format of a column: "number · 1.234,5 · €", "number · 1,234 is 1234", "days since 2024-01-31"."""
-    parts = [column.type if column.type != "number" or not column.unit.startswith("days") else column.unit]
+    told = _TYPES[get_args(ColumnType).index(column.type)]
+    parts = [column.unit if column.type == "number" and column.unit.startswith("days") else told]
     if column.format is not None and column.type == "number":
         parts += _number_parts(column, column.format)
     return " · ".join(parts)

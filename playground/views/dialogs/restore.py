@@ -101,5 +101,5 @@ def moment_text(seconds: float, now: datetime) -> str:
     except (ValueError, OverflowError, OSError):
         return "at an unknown time"
     days = (now.date() - moment.date()) // timedelta(days=1)
-    day = {0: "today", 1: "yesterday"}.get(days, f"{moment:%d %B %Y}".lstrip("0"))
+    day = {0: "today", 1: "yesterday"}.get(days, f"{moment:%Y-%m-%d}")
     return f"{day} at {moment:%H:%M}"
