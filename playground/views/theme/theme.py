@@ -169,8 +169,9 @@ def polish_now(widget: QWidget) -> None:
     """Give a widget that may be hidden, and is painted all the same, the colours of the theme."""
     app = QApplication.instance()
     if app is not None and (late := app.findChild(_LatePolish)) is not None:
-        for each in (widget, *widget.findChildren(QWidget)):
-            late.polish(each)
+        for each in QApplication.allWidgets():
+            if each is widget or widget.isAncestorOf(each):
+                late.polish(each)
 
 
 class ThemeSource(QObject):
