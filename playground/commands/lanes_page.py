@@ -147,8 +147,9 @@ class LanesPage(SetPage, Generic[Made]):
         moment = self.moment
         if self.group.running or moment is None:
             return "running" if self.group.running else "empty"
-        # Those that have failed never come to the end of a race.
-        ended = moment.is_done or any(run.status != "done" for run in moment.runs)
+        last = moment.total // len(moment.runs)
+        # One that has failed never comes to the end of a race; the others go on.
+        ended = all(run.status != "done" or 0 < last <= run.epochs for run in moment.runs)
         return "done" if ended else "paused"
 
     @property

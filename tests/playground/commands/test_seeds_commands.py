@@ -204,6 +204,15 @@ def test_seeds_pause_stop_and_are_kept(window: MainWindow, seeds: SeedsControlle
     seeds.group.moment_taken.emit(replace(seeds.moment, runs=tuple(runs)))
     assert page.line.text() == "epoch 7 to 11 of 100,000", "the slowest, and the fastest"
     assert page.detail.text().startswith("5 seeds · ")
+    # One that diverged does not end the others.
+    diverged = replace(runs[0], status="diverged", sentence="The loss is no number")
+    seeds.group.moment_taken.emit(replace(seeds.moment, runs=(diverged, *runs[1:])))
+    assert (page.pause.text(), seeds.set_row.mark, seeds.set_row.tip) == (
+        "Continue",
+        "paused",
+        diverged.sentence,
+    )
+    assert page.detail.text().startswith("5 seeds · 1 diverged · ")
     assert "Moons" in page.detail.text()
     press(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: len(window.runs.rows) == 5, timeout=PATIENCE_MS)
