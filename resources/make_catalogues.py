@@ -136,10 +136,11 @@ def texts_elsewhere() -> Iterator[Message]:
 def short_words() -> dict[str, list[str]]:
     """By module or place, words that people read though they look like identifiers, or stand in a module without texts.
 
-    A line is "playground.views.results.score_bar: never, always".
+    A line is "playground.views.results.score_bar: never, always", or has a list: those with a comma, or with braces.
     """
     lines = (FOLDER / "words.txt").read_text(encoding="utf-8").splitlines()
-    return {name: words.split(", ") for name, _, words in (line.partition(": ") for line in lines)}
+    parts = (line.partition(": ") for line in lines)
+    return {name: json.loads(words) if words[0] == "[" else words.split(", ") for name, _, words in parts}
 
 
 def left_out() -> dict[str, list[str]]:
