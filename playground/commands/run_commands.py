@@ -112,7 +112,6 @@ class RunController(Page):
 
     def show_only(
         self,
-        title: str,
         wanted: Callable[[Run], bool] | None,
         of: RunSet | None,
         view: str,
@@ -124,7 +123,6 @@ class RunController(Page):
         `part`: where the set is open; its members are shown as they are now.
         """
         self._wanted = wanted
-        self.board.heading.setText(title)
         self._part = part
         self.board.show_set(of, empty, None if part is None else part.head)
         self._show()

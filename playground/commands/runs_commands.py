@@ -172,9 +172,7 @@ class RunsController(Page):
         key, kept = self.key, self._kept(self.key)
         usual = (kept and kept.view) or _FIRST.get(kept.kind if kept else key, "table")
         empty = _EMPTY.get(key, _GONE) if kept is None else _GONE
-        self.board.show_only(
-            self._title(key), self._filter(key), kept, self._views.get(key, usual), empty, self._made.get(key)
-        )
+        self.board.show_only(self._filter(key), kept, self._views.get(key, usual), empty, self._made.get(key))
 
     def _on_view(self, view: str) -> None:
         self._views[self.key] = view

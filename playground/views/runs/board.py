@@ -61,7 +61,6 @@ class RunsBoard(QWidget):
         self.setProperty("role", "panel")
         self._themes = themes
         self._rows: dict[int, Run] = {}
-        self._of_data: dict[str, list[Run]] = {}
         self._curves: dict[int, Curves] = {}
         self._live: LiveRun | None = None
         self._data_choices: list[tuple[str, str]] = []
@@ -183,9 +182,7 @@ class RunsBoard(QWidget):
                 self._pictures.pop(run.id, None)
                 if live is None or run.id not in live.rows:
                     self._curves.pop(run.id, None)
-        self._rows, self._of_data = dict(rows), {}
-        for row in rows.values():
-            self._of_data.setdefault(row.data_key, []).append(row)
+        self._rows = dict(rows)
         self._list_data()
         model.set_runs(self._rows)
         self._on_filtered()
@@ -334,7 +331,7 @@ class RunsBoard(QWidget):
             self.table.scrollTo(index)
 
     def _list_data(self) -> None:
-        found = {key: f"{runs[-1].data_label}, {runs[-1].data_text}" for key, runs in self._of_data.items()}
+        found = {row.data_key: f"{row.data_label}, {row.data_text}" for row in self._rows.values()}
         choices = [(_ALL, "All data"), *found.items()]
         if choices != self._data_choices:
             self._data_choices = choices
