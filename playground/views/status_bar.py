@@ -71,7 +71,7 @@ class StatusLine(QFrame):
     ) -> None:
         super().__init__(parent)
         self._themes, self._clock = themes, clock
-        self._scheduled, self._unit = False, "epochs"
+        self._scheduled, self._unit, self._is_plain = False, "epochs", False
         self._unsaved, self._saved_at = False, None  # type: bool, float | None
         self._path: Path | None = None
         self._note = self._past = self._sentence = ""
@@ -110,8 +110,8 @@ class StatusLine(QFrame):
         self._write_state()
         self.state.setToolTip(self.state.text() if failed else "What the training does right now.")
         restyle(self.state, role="danger" if failed else "caption")
-        for label in (self.speed, self.frames, self.rate, self.parameters, self.seed, self.engine):
-            label.setVisible(not failed and bool(label.text()))
+        for label in (self.speed, *self._numbers):
+            self._write(label, label.text())
         policy = QSizePolicy.Policy.Ignored if failed else QSizePolicy.Policy.Preferred
         self.state.setSizePolicy(policy, QSizePolicy.Policy.Preferred)
         self._row.setStretchFactor(self.state, 1 if failed else 0)
@@ -121,6 +121,11 @@ class StatusLine(QFrame):
         """Say that an earlier epoch is shown; "": no longer."""
         self._past = epoch and f", showing epoch {epoch}"
         self._write_state()
+
+    @property
+    def _numbers(self) -> tuple[QLabel, ...]:
+        """What the simple view leaves out."""
+        return self.frames, self.rate, self.parameters, self.seed, self.engine
 
     def _write_state(self) -> None:
         text = (self._sentence or _STATES[self._state]) + self._past
@@ -133,8 +138,10 @@ class StatusLine(QFrame):
         self._write(self.frames, f"{frames_per_second:.0f} fps" if frames_per_second > 0 else "")
 
     def show_plain(self, plain: bool) -> None:
-        """Count rounds, as the Simple view does, or epochs."""
-        self._unit = "rounds" if plain else "epochs"
+        """Count rounds, as the Simple view does, and leave most numbers out; or epochs."""
+        self._unit, self._is_plain = "rounds" if plain else "epochs", plain
+        for label in self._numbers:
+            self._write(label, label.text())
         self.show_rates(0.0, 0.0)
 
     def show_learning_rate(self, rate: float) -> None:
@@ -236,7 +243,8 @@ class StatusLine(QFrame):
         if label.text() != text:
             label.setText(text)
             label.setAccessibleName(text)
-        label.setVisible(bool(text) and self._state != "failed")
+        is_left_out = self._is_plain and label in self._numbers
+        label.setVisible(bool(text) and self._state not in ("blocked", "failed") and not is_left_out)
 
     def _write_file(self) -> None:
         if self._unsaved:

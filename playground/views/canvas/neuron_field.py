@@ -284,10 +284,10 @@ class NeuronField(PaintedWidget):
         if experiment is None or not self._columns or self._columns[-1].index != len(experiment.layers):
             self.update()
             return
-        self._field = _field_class(experiment)(
-            experiment, self._shapes, self._columns, QSizeF(self.size()) / self._zoom
-        )
-        self.show_plain(self._is_plain)
+        kind = _field_class(experiment)
+        given = {"is_plain": self._is_plain} if kind is PointField else {}
+        self._field = kind(experiment, self._shapes, self._columns, QSizeF(self.size()) / self._zoom, **given)
+        self._show_names()
         if isinstance(self._field, SequenceField):
             if self._kept is not None and self._kept >= self._field.time:
                 self._kept = None
@@ -327,12 +327,9 @@ class NeuronField(PaintedWidget):
 
     def show_plain(self, plain: bool) -> None:
         """Name a point's coordinates in plain words."""
-        self._is_plain = plain
-        if isinstance(self._field, PointField):
-            self._field.is_plain = plain
-            self._field.write_again()
-        self._show_names()
-        self.update()
+        if plain != self._is_plain:
+            self._is_plain = plain
+            self._arrange()
 
     def _show_names(self) -> None:
         if self._prepared is None:

@@ -52,12 +52,17 @@ PLAIN_AXES: Final = {"x₁": "left – right", "x₂": "down – up"}
 class PointField(Unlinked):
     """Layout, painting and hit tests of a stack on points."""
 
-    is_plain = False
-    """Whether inputs have the names of `PLAIN_AXES`."""
-
     def __init__(
-        self, experiment: Experiment, shapes: Sequence[Shape], columns: Sequence[Column], size: QSizeF
+        self,
+        experiment: Experiment,
+        shapes: Sequence[Shape],
+        columns: Sequence[Column],
+        size: QSizeF,
+        *,
+        is_plain: bool = False,
     ) -> None:
+        """`is_plain`: inputs have the names of `PLAIN_AXES`, below their tiles, and no biases are shown."""
+        self.is_plain = is_plain
         self._experiment = experiment
         stack = experiment.stack()
         self._columns: dict[int, TileColumn] = {}
@@ -80,7 +85,7 @@ class PointField(Unlinked):
         source: TileColumn | None = None
         # Links need room beside the tiles, and names left of the first ones.
         way = min(b.center - a.center for a, b in pairwise(columns))
-        self._most_px = min(_SHARE * way, 2 * (columns[0].center - _NAMES_PX))
+        self._most_px = min(_SHARE * way, float("inf") if is_plain else 2 * (columns[0].center - _NAMES_PX))
         for column in columns:
             if column.index not in units:
                 continue
@@ -98,14 +103,15 @@ class PointField(Unlinked):
             sheet.show_kernel(None)
 
     def _make_tiles(self, column: Column, units: int, height: float) -> TileColumn:
-        return TileColumn(column.index, column.center, units, height, most_px=self._most_px)
+        below = _CLASS_PX if self.is_plain else 0.0
+        return TileColumn(column.index, column.center, units, height, most_px=self._most_px, below_px=below)
 
     def show_names(self, classes: Sequence[str]) -> None:
         """Set the names of classes; they, or those of velocities, stand below the outputs where there is room."""
         info, column = self._experiment.dataset.info(), self._columns.get(len(self._experiment.layers))
         task = self._experiment.task
         self._class_places = []
-        self.write_again()
+        self._written = None
         if not (task.classifies or task.has_time) or column is None:
             return
         for unit, tile in enumerate(column.tiles):
@@ -117,10 +123,6 @@ class PointField(Unlinked):
                     place = QRectF(tile.left(), top, _CLASS_WIDTH_PX, _CLASS_PX)
                     name = _VELOCITIES[number] if task.has_time else class_words(classes, number)
                     self._class_places.append((place, -1 if task.has_time else number, name))
-
-    def write_again(self) -> None:
-        """Write the names anew at the next repaint."""
-        self._written = None
 
     @property
     def links_stale(self) -> bool:
@@ -339,7 +341,9 @@ class PointField(Unlinked):
         return corner, pixmap
 
     def _bias(self, layer: int) -> Array | None:
-        return None if self._snapshot is None or layer == INPUT else self._snapshot.layers[layer].bias
+        if self._snapshot is None or layer == INPUT or self.is_plain:
+            return None
+        return self._snapshot.layers[layer].bias
 
     def _update_biases(self, column: TileColumn, bias: Array, corner: QPointF, overlay: QPixmap) -> None:
         """Draw the biases whose color has changed into the overlay."""

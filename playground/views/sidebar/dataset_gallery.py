@@ -319,7 +319,9 @@ class DatasetGallery(QWidget):
     def _start(self) -> None:
         if not self._started:
             self._started = True
-            for name in dict.fromkeys((*self._shown, *FULL_DATA)):
+            # Those of the other view are pictured, too, before it is chosen.
+            for name in dict.fromkeys((*self._shown, *FULL_DATA, *SIMPLE_DATA)):
+                self.tile(name)
                 self._loader.load(self._dataset_of(name), self._seed)
 
     def _dataset_of(self, name: str) -> Dataset:

@@ -147,8 +147,9 @@ class SectionTitle(SteadyLabel):
 
     def set_text(self, text: str, plain: str = "") -> None:
         self._text, self._plain = text, plain
-        shown = plain if self._is_plain and plain else text
-        self.setText(shown.upper())
+        is_plain = self._is_plain and bool(plain)
+        shown = plain if is_plain else text
+        self.setText(shown if is_plain else shown.upper())
         self.setAccessibleName(shown)
 
     def show_plain(self, plain: bool) -> None:

@@ -47,6 +47,18 @@ def test_the_state_keeps_its_distance_in_the_window(make: Callable[..., MainWind
     qtbot.waitUntil(lambda: gap() >= 14)
 
 
+def test_the_simple_view_says_what_the_training_does_and_no_numbers_but_its_rounds(line: StatusLine) -> None:
+    numbers = (line.frames, line.parameters, line.seed, line.engine)
+    for plain in (True, False):
+        line.show_plain(plain)
+        line.show_experiment(Experiment(seed=7, layers=(Dense(4),)))
+        line.show_engine("compiled", "")
+        line.show_state("running")
+        line.show_rates(18.0, 60.0)
+        assert {label.isVisible() for label in numbers} == {not plain}
+        assert line.speed.text() == f"18 {'rounds' if plain else 'epochs'}/s"
+
+
 def test_status_of_a_running_training(line: StatusLine) -> None:
     line.show_experiment(Experiment(seed=7, layers=(LAYERS.make("dense").replace(units=4),)))
     line.show_state("running")

@@ -220,6 +220,8 @@ def test_the_simple_view_speaks_plainly_and_says_how_the_plot_is_read(
     drawn = window.canvas.scene.field._field
     assert isinstance(drawn, PointField)
     assert [drawn.name(INPUT, unit) for unit in range(2)] == ["left – right", "down – up"]
+    qtbot.waitUntil(lambda: window.snapshot_router.snapshot is not None, timeout=PATIENCE_MS)
+    assert drawn.bias_rect(0, 0) is None
     assert window.results.curves.canvas.unit == "rounds"
     window.document.change("Values", preset_named("Hills"))
     qtbot.waitUntil(lambda: "The line" not in output.reading.text(), timeout=PATIENCE_MS)

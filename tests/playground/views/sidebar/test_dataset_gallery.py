@@ -65,6 +65,13 @@ def test_a_click_on_the_dataset_in_use_changes_nothing(panel: DatasetPanel, docu
     assert panel.gallery.tile("moons").isChecked()
 
 
+def test_all_tiles_of_the_simple_view_have_pictures(panel: DatasetPanel, qtbot: QtBot) -> None:
+    gallery = panel.gallery
+    qtbot.waitUntil(lambda: not gallery.loading)
+    gallery.show_plain(True)
+    assert all(gallery.tile(name).has_thumbnail for name in SIMPLE_DATA)
+
+
 def test_arrows_move_and_enter_or_space_picks(panel: DatasetPanel, document: Document) -> None:
     gallery = panel.gallery
     gallery.tile("moons").setFocus()

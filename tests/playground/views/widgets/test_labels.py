@@ -206,8 +206,4 @@ def test_a_heading_that_is_cut_ends_with_an_ellipsis_and_has_all_in_its_tooltip(
     assert title.toolTip() == "FORECAST"
     assert title.grab().toImage() != whole.copy(0, 0, 50, title.height())
     title.show_plain(True)
-    assert (title.text(), title.accessibleName(), title.toolTip()) == (
-        "WHAT COMES",
-        "What comes",
-        "WHAT COMES",
-    )
+    assert {title.text(), title.accessibleName(), title.toolTip()} == {"What comes"}
