@@ -89,7 +89,7 @@ def experiment_to_text(experiment: Experiment) -> str:
     )
     if len(text) > MAX_LETTERS:
         raise ShortTextError(
-            f"The text of this experiment must have at most {MAX_LETTERS:,} letters, got {len(text):,}; "
+            f"The text of this experiment must have at most {MAX_LETTERS:,} characters, got {len(text):,}; "
             "save it as a project and send that"
         )
     return text
@@ -110,7 +110,7 @@ def experiment_from_text(text: str) -> Experiment:
     parts = _REST.match(rest[: MAX_LETTERS + 1])
     if parts is None:
         raise ShortTextError(
-            "The experiment's text is cut off; copy the whole line, to its last eight letters"
+            "The experiment's text is cut off; copy the whole line, to its last eight characters"
         )
     return _experiment(_unpacked(parts[1], int(parts[2], 16)))
 

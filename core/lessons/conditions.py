@@ -214,7 +214,7 @@ def looked_at(what: str, count: int) -> str:
 def parse_condition(text: Any) -> Condition:
     """The condition of a sentence. Raises `ValueError` with the rule and what was received."""
     if not isinstance(text, str) or len(text) > MAX_LETTERS:
-        raise ValueError(f"a condition must be a text of at most {MAX_LETTERS} letters, got {text!r}")
+        raise ValueError(f"a condition must be a text of at most {MAX_LETTERS} characters, got {text!r}")
     words = " ".join(text.split())
     if _LOOK.fullmatch(words) or _USE.fullmatch(words):
         return Condition(words)

@@ -56,7 +56,7 @@ def specs_from_text(registry: Kinds[K], text: str) -> tuple[K, ...]:
     A text above 100,000 letters is refused: what is pasted may be a file of any size.
     """
     if len(text) > _MAX_LETTERS:
-        raise SettingError(f"The text must have at most {_MAX_LETTERS:,} letters, got {len(text):,}")
+        raise SettingError(f"The text must have at most {_MAX_LETTERS:,} characters, got {len(text):,}")
     if text.lstrip().startswith("["):
         return tuple(registry.from_json(data) for data in strict_json.load(text.encode()))
     parts = (part.split() for part in text.split(","))

@@ -104,7 +104,7 @@ class _Parser:
             return
         self._letters += len(text)
         if self._letters > _MAX_LETTERS:
-            raise TableError(f"a cell must hold at most {_MAX_LETTERS:,} letters, got more")
+            raise TableError(f"a cell must hold at most {_MAX_LETTERS:,} characters, got more")
         self.text.append(text)
 
     def clear(self) -> None:

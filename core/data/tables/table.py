@@ -90,7 +90,9 @@ class ColumnFormats:
     def parse(cls, text: str) -> ColumnFormats:
         """The inverse of `text`; no text, as in old files, is `plain`. Raises `SettingError`."""
         if len(text) > _MAX_LETTERS:
-            raise SettingError(f"The formats of columns must have at most {_MAX_LETTERS:,} letters, got more")
+            raise SettingError(
+                f"The formats of columns must have at most {_MAX_LETTERS:,} characters, got more"
+            )
         return cls(dict(_named_formats(text.split("\n"))), plain=False) if text else cls(plain=True)
 
 

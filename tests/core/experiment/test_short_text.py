@@ -112,7 +112,7 @@ def test_what_is_too_long_says_what_to_do_instead() -> None:
     points = tuple((i * 0.123457 % 5, i * 0.7654321 % 5, i % 2) for i in range(4_000))
     experiment = Experiment(dataset=Painted(points=PaintedPoints(points)))
     with pytest.raises(
-        ShortTextError, match=f"at most {MAX_LETTERS:,} letters, got .*; save it as a project"
+        ShortTextError, match=f"at most {MAX_LETTERS:,} characters, got .*; save it as a project"
     ):
         experiment_to_text(experiment)
 

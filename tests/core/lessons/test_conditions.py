@@ -79,7 +79,7 @@ def test_a_condition_does_not_hold_nor_where_it_is_about_nothing(text: str) -> N
         ("epoch >= 1e999", "must be compared with a number"),
         ("dataset >= moons", "must be compared with a number, got 'moons'"),
         ("test accuracy >= 95", "compared with a percentage such as \"95 %\", got '95'"),
-        (3, "a condition must be a text of at most 200 letters, got 3"),
+        (3, "a condition must be a text of at most 200 characters, got 3"),
         ("epoch >= " + "1" * 200, "at most 200 letters"),
         ("a thing was looked at", "a condition must be a comparison"),
     ],

@@ -55,7 +55,7 @@ def test_a_residual_takes_the_notation() -> None:
         ("dense width=3", "Dense has no setting for 'width=3'"),
         ("dense units=0", "Dense: units must be at least 1, got 0"),
         ("[{]", "Residual: layers: "),
-        ("dense 4, " * 11_200, "The text must have at most 100,000 letters, got 100,800"),
+        ("dense 4, " * 11_200, "The text must have at most 100,000 characters, got 100,800"),
     ],
 )
 def test_what_cannot_be_read_is_told(text: str, sentence: str) -> None:

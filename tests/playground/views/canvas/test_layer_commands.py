@@ -106,7 +106,7 @@ def test_a_stack_written_as_text_is_pasted(qtbot: QtBot) -> None:
         ("dense -4", "Paste needs layers"),
         ("The quick brown fox jumps", "“The quick brown fox jumps”"),
         ("[1, 2", "Paste needs layers"),
-        ("x" * 200_000, "at most 100,000 letters, got 200,000"),
+        ("x" * 200_000, "at most 100,000 characters, got 200,000"),
     ],
 )
 def test_what_is_no_layer_is_not_pasted(qtbot: QtBot, text: str, said: str) -> None:
