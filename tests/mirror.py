@@ -111,7 +111,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
             "core/formats/keras/test_own_files",
             "core/formats/keras/test_foreign_keras",
         )
-        for name in ("flow", "foreign_files", "layer_kinds", "nodes", "parts")
+        for name in ("flow", "foreign_files", "layer_kinds", "parts")
     },
     **{
         f"core/model/estimators/{name}.py": _row(

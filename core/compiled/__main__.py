@@ -6,7 +6,7 @@
 import os
 import sys
 
-from ..io.parent_watch import end_with_parent
+from ..io.worker_pool import end_with_parent
 from .readiness import load
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ import numpy as np
 from ..io.budget import check_ordinary
 from .dataset import MAX_VOCABULARY, NOT_COUNTED, Data, DataError
 from .raw_form import RawTokens
-from .tables.packed_file import PACKED, open_packed, table_suffix
+from .tables.table import PACKED, open_packed, table_suffix
 
 TEXT_SUFFIX: Final = ".txt"
 MAX_TEXT_BYTES: Final = 500_000_000

@@ -7,10 +7,6 @@ from functools import lru_cache
 from pathlib import Path
 
 
-def _root() -> Path:
-    return _found(__file__, getattr(sys, "_MEIPASS", None))
-
-
 @lru_cache(maxsize=1)
 def _found(module: str, bundled: str | None) -> Path:
     """The folder beside a module's package, or that of a bundle."""
@@ -26,7 +22,7 @@ def _found(module: str, bundled: str | None) -> Path:
 
 def resource(*parts: str) -> Path:
     """The path of a shipped file or folder, such as `resource("presets", "spirals.json")`."""
-    return _root().joinpath(*parts)
+    return _found(__file__, getattr(sys, "_MEIPASS", None)).joinpath(*parts)
 
 
 def texts_of(folder: str) -> dict[str, str]:

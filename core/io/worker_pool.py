@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
-from multiprocessing import get_context
+from functools import cache
+from multiprocessing import get_context, parent_process
 from typing import Any, ClassVar, Final, TypeVar
-
-from .parent_watch import end_with_parent
 
 _IDLE_SECONDS: Final = 20
 _ONE_THREAD: Final = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
@@ -69,3 +70,31 @@ def begin_process(parent: int) -> None:
 
 
 WorkerPool.begin = staticmethod(begin_process)
+
+
+_SECONDS = 1.0
+
+
+@cache
+def end_with_parent(parent: int) -> None:
+    """Look every second, on a thread, whether the process `parent` still is this one's; once for a process.
+
+    Its number comes from the parent itself: it may have ended before this process can ask for the first time.
+    """
+    threading.Thread(target=_watch, args=(parent,), name="parent watch", daemon=True).start()
+
+
+def _watch(number: int) -> None:
+    # On Windows the number stays, and python.exe of a virtual environment stands between the two.
+    while (os.name == "nt" or os.getppid() == number) and _is_alive():
+        time.sleep(_SECONDS)
+    os._exit(1)
+
+
+def _is_alive() -> bool:
+    """What the standard library knows of the parent: nothing of loky's processes, and of those it has not spawned."""
+    parent = parent_process()
+    try:
+        return parent is None or parent.is_alive()
+    except ValueError:
+        return True

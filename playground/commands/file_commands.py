@@ -15,8 +15,8 @@ from PySide6.QtWidgets import QMessageBox
 
 from core.data.datasets import Dataset, TableFile
 from core.data.images.class_folders import IMAGE_SUFFIXES
-from core.data.tables.packed_file import table_suffix
 from core.data.tables.read_table import TABLE_SUFFIXES, is_table
+from core.data.tables.table import table_suffix
 from core.experiment.change import Asides, Change
 from core.experiment.embedded_data import embedded_fault
 from core.experiment.experiment import Experiment

@@ -16,9 +16,8 @@ from core.data.datasets.text_datasets import TextFile
 from core.data.images.class_folders import empty_folders
 from core.data.images.read_folder import ImageChoice, guess_choice, read_folder
 from core.data.tables.column_hints import find_hints
-from core.data.tables.packed_file import table_suffix
 from core.data.tables.read_table import TABLE_SUFFIXES, is_table, read_table
-from core.data.tables.table import ColumnFormat, ColumnFormats, Table, TableError
+from core.data.tables.table import ColumnFormat, ColumnFormats, Table, TableError, table_suffix
 from core.data.tables.table_schema import (
     TableSchema,
     TableTask,

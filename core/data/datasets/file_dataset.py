@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from ...spec import setting
 from ..dataset import DataError, Dataset
 from ..recent import Recent
-from ..tables.packed_file import PACKED
+from ..tables.table import PACKED
 
 
 class FileDataset(Dataset):

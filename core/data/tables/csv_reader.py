@@ -16,8 +16,7 @@ from pathlib import Path
 
 from ...io.number_text import count_text
 from .column_builder import is_number
-from .packed_file import open_packed, table_suffix
-from .table import ColumnFormats, Table, TableError
+from .table import ColumnFormats, Table, TableError, open_packed, table_suffix
 from .table_builder import TableBuilder, has_names
 
 _BLOCK_BYTES = 1 << 20

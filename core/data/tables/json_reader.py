@@ -13,8 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from .packed_file import PACKED, open_packed, table_suffix
-from .table import ColumnFormats, Table, TableError
+from .table import PACKED, ColumnFormats, Table, TableError, open_packed, table_suffix
 from .table_builder import BLOCK_ROWS, SparseLimit, TableBuilder
 
 RECORD_SUFFIXES = (".json", ".jsonl", ".ndjson")

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from ...io.parent_watch import end_with_parent
+from ...io.worker_pool import end_with_parent
 from .table import TableError
 from .table_builder import BLOCK_ROWS, MAX_CELLS, MAX_COLUMNS, MAX_ROWS
 

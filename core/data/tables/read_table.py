@@ -7,9 +7,8 @@ from pathlib import Path
 
 from ...io.budget import check_ordinary
 from .json_reader import RECORD_SUFFIXES, looks_like_records, read_records
-from .packed_file import PACKED, table_suffix
 from .parquet_reader import PARQUET_SUFFIXES, read_parquet
-from .table import ColumnFormats, Table, TableError
+from .table import PACKED, ColumnFormats, Table, TableError, table_suffix
 
 MAX_BYTES = 500_000_000
 _TEXT_SUFFIXES = (".csv", ".tsv", ".txt", ".data", *RECORD_SUFFIXES)

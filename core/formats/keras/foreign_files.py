@@ -34,8 +34,7 @@ from ..trained_experiment import scaled_images
 from ..trained_model import TrainedModel
 from .flow import Column, Flow, columns_of, image_of, joined, summed
 from .layer_kinds import ATTENTION, KINDS, OPERATIONS, Call, is_known
-from .nodes import KerasLayer, keras_layers, masks_of
-from .parts import KerasParts
+from .parts import KerasLayer, KerasParts, keras_layers, masks_of
 
 _OPEN_LENGTH: Final = 16
 _MASKS: Final = ("NotEqual", "Any", "LogicalAnd", "LogicalOr")

@@ -15,8 +15,7 @@ from ...nn.recurrent import RECURRENT, Recurrent
 from ...spec import SettingError
 from ..residual_blocks import DROPS_ALWAYS, FIXED_SLOPE, MisfitError, one_slope
 from .flow import Column, Flow
-from .nodes import KerasLayer
-from .parts import KerasParts
+from .parts import KerasLayer, KerasParts
 
 _FUNCTIONS: Final[Mapping[str, Callable[[], nn.ActivationFunction]]] = {
     "linear": nn.Linear, "relu": nn.ReLU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid, "softmax": nn.Softmax,
@@ -54,13 +53,6 @@ class Call:
             raise MisfitError(f"{name} must be a number, got {value!r:.60}")
         return float(value)
 
-    def count(self, name: str) -> int:
-        """A setting that is a whole number."""
-        value = self.get(name)
-        if type(value) is not int:
-            raise MisfitError(f"{name} must be a whole number, got {value!r:.60}")
-        return value
-
     def pair(self, name: str, usual: Any) -> tuple[int, int]:
         """A setting of height and width, or of one number for both."""
         value = self.get(name, usual)
@@ -76,7 +68,11 @@ class Call:
     def single(self, name: str, usual: Any) -> int:
         """A setting along time: a whole number, or a list of one."""
         value = self.get(name, usual)
-        value = value[0] if isinstance(value, list) and len(value) == 1 else value
+        return self.count(name, value[0] if isinstance(value, list) and len(value) == 1 else value)
+
+    def count(self, name: str, value: Any = None) -> int:
+        """A setting that is a whole number, or a value of it."""
+        value = self.get(name) if value is None else value
         if type(value) is not int:
             raise MisfitError(f"{name} must be a whole number, got {value!r:.60}")
         return value
@@ -369,10 +365,6 @@ def _attention(call: Call) -> Flow:
     return call.add(layer, **weights)
 
 
-def _rescaling(call: Call) -> Flow:
-    return call.flow.scaled(_numbers(call.get("scale")), _numbers(call.get("offset", 0.0)), call.node.source)
-
-
 def _normalized(call: Call) -> Flow:
     rank, width = len(call.flow.shape), call.flow.shape[-1]
     call.must_be("axis", -1, rank, [-1], [rank], None, [])
@@ -463,7 +455,9 @@ KINDS: Final[Mapping[str, Callable[[Call], Flow]]] = {
     ATTENTION: _attention,
     "Flatten": _flatten,
     "Reshape": _reshape,
-    "Rescaling": _rescaling,
+    "Rescaling": lambda call: call.flow.scaled(
+        _numbers(call.get("scale")), _numbers(call.get("offset", 0.0)), call.node.source
+    ),
     "Normalization": _normalized,
     "CategoryEncoding": _categories,
 }

@@ -17,8 +17,15 @@ from ...io.model_graphs import INPUT, KerasGraph, KerasNode, KerasValue
 from ...nn import ActivationFunction, Layer
 from ...nn.network import describe
 from ..exporter import keras_prefixes
-from ..programs.pipeline_code import cell_code, generate_code, pipeline_code
-from ..programs.python_literal import call_text, nested, path_text, written
+from ..programs.pipeline_code import (
+    call_text,
+    cell_code,
+    generate_code,
+    nested,
+    path_text,
+    pipeline_code,
+    written,
+)
 from ..trained_model import ModelDescription
 from .writer import description_layers
 

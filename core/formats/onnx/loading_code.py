@@ -18,8 +18,7 @@ from ...data.pipeline import (
 )
 from ...data.tables.table import MISSING
 from ...io.model_graphs import OnnxGraph
-from ..programs.pipeline_code import example_cells, imports_of, quoted, written_numbers
-from ..programs.python_literal import written
+from ..programs.pipeline_code import example_cells, imports_of, quoted, written, written_numbers
 from ..trained_model import ModelDescription
 from .form import ARRAY_NAME, OnnxForm
 from .writer import description_graph

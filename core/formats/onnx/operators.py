@@ -231,10 +231,6 @@ def _gather(call: Call) -> Flow:
     return flow.add(layer, {"embeddings": table}, call.source)
 
 
-def _max_pool(call: Call) -> Flow:
-    return _pool(call, nn.MaxPooling2D)
-
-
 def _average_pool(call: Call) -> Flow:
     if call.attributes.get("count_include_pad") and any(call.attributes.get("pads") or ()):
         raise MisfitError("it counts the padding among the pixels, which pools here do not")
@@ -358,10 +354,6 @@ def _function(make: Callable[[Mapping[str, Any]], nn.ActivationFunction]) -> Cal
     return apply
 
 
-def _prelu(call: Call) -> Flow:
-    return _activated(call, settled(call.flow), one_slope(call.constant(1)), FIXED_SLOPE)
-
-
 def _activated(call: Call, flow: Flow, function: nn.ActivationFunction, remark: str = "") -> Flow:
     """As part of the layer before, where that has none yet and its sums are not used elsewhere."""
     last: nn.Layer | None = flow.steps[-1].layer if flow.steps else None
@@ -393,10 +385,6 @@ def _softmax(call: Call) -> Flow:
     return _activated(call, flow, nn.Softmax())
 
 
-def _log_softmax(call: Call) -> Flow:
-    return replace(_softmax(call), log=True)
-
-
 def _log(call: Call) -> Flow:
     flow = settled(call.flow)
     if not flow.steps or not isinstance(flow.steps[-1].layer.output_activation, nn.Softmax):
@@ -415,10 +403,6 @@ def _scaler(call: Call) -> Flow:
     return _affine(call, scale, -offset * scale)
 
 
-def _add(call: Call) -> Flow:
-    return _affine(call, np.ones(1), call.constant(1 - call.place))
-
-
 def _subtract(call: Call) -> Flow:
     other = call.constant(1 - call.place)
     if call.place == 0:
@@ -426,19 +410,11 @@ def _subtract(call: Call) -> Flow:
     return _affine(call, -np.ones(1), other)
 
 
-def _multiply(call: Call) -> Flow:
-    return _affine(call, call.constant(1 - call.place), np.zeros(1))
-
-
 def _divide(call: Call) -> Flow:
     if call.place != 0:
         raise MisfitError("it divides by the samples")
     with np.errstate(all="ignore"):
         return _affine(call, 1.0 / np.asarray(call.constant(1), np.float64), np.zeros(1))
-
-
-def _negate(call: Call) -> Flow:
-    return _affine(call, -np.ones(1), np.zeros(1))
 
 
 def _affine(call: Call, scale: Array, shift: Array) -> Flow:
@@ -500,7 +476,8 @@ def _squeeze(call: Call) -> Flow:
     index = call.flow.index
     axes = axes_of(call.node, call.inputs())
     rank = index.ndim + 1
-    chosen = [axis % rank - 1 for axis in axes] if axes is not None else _ones(index)
+    ones = [axis for axis, length in enumerate(index.shape) if length == 1]
+    chosen = ones if axes is None else [axis % rank - 1 for axis in axes]
     if -1 in chosen or any(index.shape[axis] != 1 for axis in chosen):
         raise MisfitError(f"it removes axes that are not 1: {axes}")
     return _moved(call, index.squeeze(tuple(chosen)))
@@ -514,10 +491,6 @@ def _unsqueeze(call: Call) -> Flow:
     if -1 in chosen:
         raise MisfitError("it moves the axis of samples")
     return _moved(call, np.expand_dims(index, tuple(chosen)))
-
-
-def _same(call: Call) -> Flow:
-    return call.flow
 
 
 def _cast(call: Call) -> Flow:
@@ -557,10 +530,6 @@ def _matrix(array: Array) -> Array:
     return array
 
 
-def _ones(index: NDArray[np.int64]) -> list[int]:
-    return [axis for axis, length in enumerate(index.shape) if length == 1]
-
-
 def _epsilon(call: Call) -> float:
     """Written as float32: 0.001 is 0.0010000000474974513 there."""
     return float(f"{call.attributes.get('epsilon', 1e-5):.7g}")
@@ -577,7 +546,7 @@ _OPERATORS: Final[Mapping[tuple[str, str], Callable[[Call], Flow]]] = {
             "Gemm": _gemm,
             "MatMul": _matrix_product,
             "Conv": _convolution,
-            "MaxPool": _max_pool,
+            "MaxPool": lambda call: _pool(call, nn.MaxPooling2D),
             "AveragePool": _average_pool,
             "GlobalAveragePool": _global_average_pool,
             "ReduceMean": _mean,
@@ -588,7 +557,9 @@ _OPERATORS: Final[Mapping[tuple[str, str], Callable[[Call], Flow]]] = {
             "Dropout": _dropout,
             "Relu": _function(lambda given: nn.ReLU()),
             "LeakyRelu": _function(lambda given: nn.LeakyReLU(_setting(given, 0.01))),
-            "PRelu": _prelu,
+            "PRelu": lambda call: _activated(
+                call, settled(call.flow), one_slope(call.constant(1)), FIXED_SLOPE
+            ),
             "Elu": _function(lambda given: nn.ELU(_setting(given, 1.0))),
             "Sigmoid": _function(lambda given: nn.Sigmoid()),
             "Tanh": _function(lambda given: nn.Tanh()),
@@ -597,19 +568,19 @@ _OPERATORS: Final[Mapping[tuple[str, str], Callable[[Call], Flow]]] = {
             "Swish": _function(lambda given: nn.SiLU()),
             "Gelu": _gelu,
             "Softmax": _softmax,
-            "LogSoftmax": _log_softmax,
+            "LogSoftmax": lambda call: replace(_softmax(call), log=True),
             "Log": _log,
-            "Add": _add,
+            "Add": lambda call: _affine(call, np.ones(1), call.constant(1 - call.place)),
             "Sub": _subtract,
-            "Mul": _multiply,
+            "Mul": lambda call: _affine(call, call.constant(1 - call.place), np.zeros(1)),
             "Div": _divide,
-            "Neg": _negate,
+            "Neg": lambda call: _affine(call, -np.ones(1), np.zeros(1)),
             "Transpose": _transpose,
             "Reshape": _reshape,
             "Flatten": _flatten,
             "Squeeze": _squeeze,
             "Unsqueeze": _unsqueeze,
-            "Identity": _same,
+            "Identity": lambda call: call.flow,
             "Cast": _cast,
         }.items()
     },

@@ -20,7 +20,7 @@ from ...nn.interventions import Intervention
 from ...nn.network import Network, state_shapes
 from ...train.tasks.supervised import plain_outputs
 from ..exporter import keras_prefixes
-from ..model_reader import MODEL_READERS, LayerReport, ModelReader, ModelReport, report_of
+from ..model_reader import MODEL_READERS, ModelReader, ModelReport, report_of
 from ..residual_blocks import network_of
 from ..trained_experiment import scaled_images
 from ..trained_model import TrainedModel
@@ -48,9 +48,11 @@ def recognize(model: ParsedOnnx, name: str) -> ModelReport:
         return ModelReport(origin, (), None, ("it computes nothing from its inputs",))
     with np.errstate(all="ignore"):
         network = network_of(flow.steps, flow.input_shape)
-    rows = walked.rows if not flow.log else (*walked.rows[:-1], _with_remark(walked.rows[-1], _LOGARITHM))
-    note = _NOTE if flow.log else ""
-    remarks = [note] if note else []
+    rows, note, remarks = walked.rows, "", []
+    if flow.log:
+        note, remarks, last = _NOTE, [_NOTE], rows[-1]
+        remark = "; ".join(filter(None, (last.remark, _LOGARITHM)))
+        rows = (*rows[:-1], replace(last, fit="adapted", remark=remark))
     if model.metadata.get("layers"):
         remarks.append("The graph is not as this program wrote it, so that it counts, not its description")
     found = TrainedModel(network, _pipeline(walked, flow, network), name, program=model.producer, note=note)
@@ -68,10 +70,6 @@ def _walked(model: ParsedOnnx) -> Walked:
     if fitting:
         return min(fitting, key=lambda walked: len(walked.rows))
     return max(tried, key=lambda walked: len(walked.rows))
-
-
-def _with_remark(row: LayerReport, remark: str) -> LayerReport:
-    return replace(row, fit="adapted", remark="; ".join(filter(None, (row.remark, remark))))
 
 
 def _pipeline(walked: Walked, flow: Flow, network: Network) -> Pipeline | None:

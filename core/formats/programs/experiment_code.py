@@ -8,7 +8,7 @@ from collections import defaultdict
 from typing import Any, Final
 
 from ...experiment.experiment import Experiment
-from .python_literal import LINE_WIDTH, written
+from .pipeline_code import LINE_WIDTH, written
 
 _LIBRARY: Final = __package__.partition(".")[0]
 _FUNCTIONS: Final = {f"{_LIBRARY}.experiment.prepare": ("make_trainer", "prepare")}

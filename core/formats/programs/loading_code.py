@@ -17,8 +17,7 @@ from ..exporter import Exporter, keras_prefixes
 from ..keras.loading_code import KERAS_HEAD, KERAS_NETWORK, keras_layers_code
 from ..trained_model import ModelDescription
 from ..weights.pytorch_layout import check_pytorch
-from .pipeline_code import PipelineCode, generate_code, pipeline_code, sample_code
-from .python_literal import path_text
+from .pipeline_code import PipelineCode, generate_code, path_text, pipeline_code, sample_code
 
 STANDARD_LIBRARY = {"from datetime import date", "from pathlib import Path", "import json", "import re"}
 

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
 from ...data.features import FEATURES
 from ...data.pipeline import (
@@ -31,6 +33,7 @@ from ...data.tables.written_numbers import ACCOUNTING, CELL, DIGITS, UNIT
 from ...data.texts import OTHER_WORD
 from ...io.sentence import one_line
 from ...spec import SettingError
+from ...spec.arrays import Array
 
 _MOST_COLUMNS: Final = 40
 """A row of the example has each column on a line of its own."""
@@ -515,3 +518,50 @@ def _cell(column: FittedColumn) -> ExampleCell:
     value = f"{number:.4g}" if abs(number) < 1e4 else f"{number:.0f}"
     days = f"days since {column.column_format.origin}" if column.column_format.kind == "days" else ""
     return ExampleCell(name, value, comment_text(days or column.unit))
+
+
+LINE_WIDTH: Final = 100
+
+
+def written(value: Any, indent: int = 0) -> str:
+    """A value of JSON as Python, in one line where that fits."""
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, dict):
+        parts = [f"{written(key)}: {written(each, indent + 4)}" for key, each in value.items()]
+        return _in_brackets("{}", parts, indent)
+    if isinstance(value, list):
+        return _in_brackets("[]", [written(each, indent + 4) for each in value], indent)
+    return repr(value)
+
+
+def _in_brackets(brackets: str, parts: list[str], indent: int) -> str:
+    line = f"{brackets[0]}{', '.join(parts)}{brackets[1]}"
+    if len(line) + indent <= LINE_WIDTH - 30 and "\n" not in line:
+        return line
+    inner = "".join(f"{' ' * (indent + 4)}{part},\n" for part in parts)
+    return f"{brackets[0]}\n{inner}{' ' * indent}{brackets[1]}"
+
+
+def call_text(function: str, arguments: Sequence[str], after: str = "", before: str = "") -> str:
+    """`before` + `function(arguments)` + `after`, in one line where that fits."""
+    line = f"{before}{function}({', '.join(arguments)}){after}"
+    if len(line) <= LINE_WIDTH and "\n" not in line:
+        return line
+    inner = f"    {', '.join(arguments)}\n"
+    if len(inner) > LINE_WIDTH or "\n" in inner[:-1]:
+        inner = "".join(f"    {argument},\n" for argument in arguments)
+    return f"{before}{function}(\n{inner}){after}"
+
+
+def path_text(path: Path) -> str:
+    """A path as a string literal, in double quotes where they need no escape."""
+    text = repr(str(path))
+    return f'"{text[1:-1]}"' if text.startswith("'") and '"' not in text else text
+
+
+def nested(array: Array) -> Any:
+    """Nested lists; each float32 becomes the shortest number that gives it again."""
+    if array.ndim == 0:
+        return float(str(array[()])) if array.dtype.kind == "f" else int(array[()])
+    return [nested(part) for part in array]

@@ -24,8 +24,7 @@ from ..external_reader import ReaderPredictions, package_version, run_program
 from ..keras.exporter import keras_predictions
 from ..trained_model import ModelDescription, TrainedModel
 from .loading_code import STANDARD_LIBRARY, loading_code
-from .pipeline_code import PipelineCode
-from .python_literal import LINE_WIDTH, nested, written
+from .pipeline_code import LINE_WIDTH, PipelineCode, nested, written
 
 MAX_LITERALS: Final = 1_000
 """Numbers that are written as such; more are unreadable anyway, and base64 takes a third of the room."""

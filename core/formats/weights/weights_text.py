@@ -16,7 +16,7 @@ from ...io.atomic_write import atomic_write
 from ...spec import SettingError
 from ...spec.arrays import Arrays
 from ..exporter import EXPORTERS, WeightsExporter, named_weights
-from ..programs.python_literal import nested
+from ..programs.pipeline_code import nested
 from ..trained_model import TrainedModel
 
 _MAX_AXES = 4

@@ -14,9 +14,8 @@ from PySide6.QtWidgets import QCheckBox, QLabel, QWidget
 from core.data.datasets import SCALINGS, DataError, Scaling, SeriesFile, TableFile
 from core.data.tables.column_hints import ColumnHint, find_hints
 from core.data.tables.json_reader import RECORD_SUFFIXES
-from core.data.tables.packed_file import PACKED
 from core.data.tables.parquet_reader import PARQUET_SUFFIXES
-from core.data.tables.table import ColumnFormat, ColumnFormats, Table, TableError
+from core.data.tables.table import PACKED, ColumnFormat, ColumnFormats, Table, TableError
 from core.data.tables.table_schema import (
     TableSchema,
     TableTask,

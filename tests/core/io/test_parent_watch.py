@@ -9,11 +9,11 @@ import sys
 
 import pytest
 
-from core.io import parent_watch
+from core.io import worker_pool
 
 PATIENCE_SECONDS = 20
 CHILD = (
-    "import sys; from core.io.parent_watch import end_with_parent as e; "
+    "import sys; from core.io.worker_pool import end_with_parent as e; "
     "e(int(sys.argv[1])); e(int(sys.argv[1])); print('there', flush=True); input()"
 )
 # The child's output goes to the test: it ends with the last process that has it.
@@ -29,8 +29,8 @@ class _Unknown:
 
 def test_a_parent_that_is_not_known_counts_as_alive(monkeypatch: pytest.MonkeyPatch) -> None:
     for parent in (_Unknown(), None):
-        monkeypatch.setattr(parent_watch, "parent_process", lambda parent=parent: parent)
-        assert parent_watch._is_alive()
+        monkeypatch.setattr(worker_pool, "parent_process", lambda parent=parent: parent)
+        assert worker_pool._is_alive()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no kill -9")

@@ -10,9 +10,8 @@ import pytest
 
 from core.data.datasets import TableFile
 from core.data.tables import read_table as table_file
-from core.data.tables.packed_file import open_packed, table_suffix
 from core.data.tables.read_table import TABLE_SUFFIXES, is_table, read_table
-from core.data.tables.table import TableError
+from core.data.tables.table import TableError, open_packed, table_suffix
 from core.data.tables.table_schema import guess_schema
 
 CSV = "size,kind\n" + "".join(f"{n},{'ab'[n % 2]}\n" for n in range(5_000))
