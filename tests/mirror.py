@@ -262,7 +262,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
     f"{_VIEWS}/dialogs/dialog.py": _row(
         "opened, run and closed",
         "playground/views/dialogs/test_run_until",
-        "playground/views/dialogs/export/test_export_dialog",
+        "playground/plugins/export/test_export_dialog",
     ),
     "playground/cli/values.py": _row(
         "words that are no numbers, or out of range", "playground/cli/test_train"
@@ -275,15 +275,18 @@ ELSEWHERE: Final[dict[str, Row]] = {
         "the options that errors of tables name", "playground/headless/test_sources"
     ),
     "playground/headless/proving.py": _row(
-        "what is proven, what is not and why, and what is refused", "playground/cli/test_export"
+        "what is proven, what is not and why, and what is refused",
+        "playground/plugins/export/test_export_command_line",
     ),
     "playground/headless/reports.py": _row("losses, scores and errors", "playground/cli/test_train"),
-    **{
-        f"playground/commands/{name}.py": _row(
-            "titles, facts, code and pictures", "playground/commands/test_export_commands"
-        )
-        for name in ("export_content", "window_content")
-    },
+    "playground/commands/model_content.py": _row(
+        "models opened, and what they are told to hold",
+        f"{_VIEWS}/dialogs/test_open_model",
+        f"{_PLUGINS}/export/test_export_controller",
+    ),
+    f"{_PLUGINS}/export/window_content.py": _row(
+        "titles, facts, code and pictures", f"{_PLUGINS}/export/test_export_controller"
+    ),
     **{
         f"{_PLUGINS}/predict/{name}.py": _row(
             "typed and pasted rows, images and predictions by keys",
@@ -295,21 +298,17 @@ ELSEWHERE: Final[dict[str, Row]] = {
         "the rows of classes, best first", f"{_PLUGINS}/draw/test_draw_panel"
     ),
     **{
-        f"{_VIEWS}/dialogs/export/{name}.py": _row(
-            "formats, code, proof and facts by keys", f"{_VIEWS}/dialogs/export/test_export_dialog"
+        f"{room}/{name}.py": _row(
+            "formats, code, proof and facts by keys", f"{_PLUGINS}/export/test_export_dialog"
         )
-        for name in (
-            "code_view",
-            "content",
-            "facts_list",
-            "file_line",
-            "format_list",
-            "format_page",
-            "proof_page",
+        for room, names in (
+            (f"{_PLUGINS}/export", ("format_page", "proof_page")),
+            (f"{_VIEWS}/dialogs/export", ("content", "facts_list", "file_line")),
         )
+        for name in names
     },
     f"{_VIEWS}/pictures.py": _row(
-        "every picture in every format", "playground/commands/test_export_commands"
+        "every picture in every format", "playground/plugins/export/test_export_controller"
     ),
     "playground/plugins/imports/import_dialog.py": _row(
         "what both dialogs do alike",

@@ -172,7 +172,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
             "core/formats/page/test_training_plan::test_a_narrow_frame_without_rights_trains_by_its_link_in_arrays_that_stay",
             "core/formats/page/test_training_plan::test_points_are_added_by_click_and_by_key_and_taken_back",
             "core/formats/page/test_training_plan::test_firefox_proves_the_page_by_itself",
-            "playground/commands/test_export_commands::test_a_page_that_trains_says_how_many_rows_of_ones_own_travel",
+            "playground/plugins/export/test_export_controller::test_a_page_that_trains_says_how_many_rows_of_ones_own_travel",
         ),
         _row(
             "bring one's own data",
@@ -194,7 +194,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
             "playground/test_story::test_build_train_see_and_take_home",
             "core/test_torch::test_an_exported_file_loads_and_predicts_the_same",
             "core/formats/programs/test_loading_code::test_the_sequential_predicts_the_same",
-            "playground/commands/test_export_commands::test_the_code_follows_format_layout_and_name_and_reads_the_file",
+            "playground/plugins/export/test_export_controller::test_the_code_follows_format_layout_and_name_and_reads_the_file",
         ),
         _row(
             "save, and go on another day",

@@ -400,7 +400,7 @@ _WRITING = {"write_file", "write_bytes", "write_text"}
 _BEHIND_THE_GATE = {
     # They ask `core.io.gate` before, in the window and for commands.
     "playground.commands.window_controller": "_may_write",
-    "playground.commands.export_commands": "_may_write",
+    "playground.plugins.export.controller": "_may_write",
     "playground.plugins.film.controller": "_may_write",
     "playground.commands.lesson_files": "_may_write",
     "playground.plugins.predict.controller": "_ask_path",
@@ -415,8 +415,7 @@ _BEHIND_THE_GATE = {
     "playground.cli.seeds": "check_destination",
     "playground.cli.sweep": "check_destination",
     # What those call.
-    "playground.commands.window_content": "",
-    "playground.commands.export_content": "",
+    "playground.plugins.export.window_content": "",
     "playground.commands.project_saver": "",
     "playground.plugins.film.film": "",
     "playground.plugins.film.writer": "",
@@ -535,7 +534,8 @@ _SHOWN = (
     "core.reports.",
 )
 SAYS_TEST = {
-    "playground.commands.window_content": "a remark in a program that is copied",
+    "playground.plugins.export.command_line": "what a written model is proven on",
+    "playground.plugins.export.window_content": "a remark in a program that is copied",
     "playground.views.dialogs.preferences": "what is shown of all data",
     "playground.plugins.predict": "words that a command is searched by",
     "playground.plugins.predict.command_line": "a table that nobody learned from",

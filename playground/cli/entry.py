@@ -13,7 +13,6 @@ from typing import NoReturn
 from playground.cli import (
     compile,
     download,
-    export,
     generate,
     lesson,
     listings,
@@ -30,7 +29,7 @@ from playground.plugins.plugin import ordered
 
 _DESCRIPTION = "Build a neural network, watch it learn, take it home."
 _COMMANDS = (
-    train.COMMAND, export.COMMAND, generate.COMMAND, report.COMMAND, seeds.COMMAND,
+    train.COMMAND, generate.COMMAND, report.COMMAND, seeds.COMMAND,
     sweep.COMMAND, runs.COMMAND, lesson.COMMAND, listings.DATASETS, listings.PRESETS, download.COMMAND, compile.COMMAND,
 )  # fmt: skip
 

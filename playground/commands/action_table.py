@@ -35,11 +35,6 @@ _OWN: Final = (
     ActionRow("embed_data", "Save with its &data", "", "", "file",
         "Save your table or images in the project file too, so that it opens on any computer.",
         run="files.set_embeds_data", checkable=True, also="include table, portable"),
-    ActionRow("export", "&Export…", "export", "Ctrl+E", "file",
-        "Write the network, a program, pictures, tables or a film to files.",
-        run="exports.open", starts_group=True,
-        also="download, deploy, share a file, send to a friend, "
-        "film, video, GIF, animation, screencast"),
     ActionRow("quit", "&Quit", "", "Ctrl+Q", "file", "Close the window.",
         run="window.close", starts_group=True, also="exit, leave, close"),
     ActionRow("undo", "&Undo", "undo", "Ctrl+Z", "edit", "Take the last change back.",
@@ -181,12 +176,9 @@ TABLE: Final = ordered(_OWN, (_named(row) for row in PLUGINS.rows("commands") if
 
 
 def export_rows(kinds: Iterable[type[Spec]]) -> tuple[ActionRow, ...]:
-    """One row per export format, named "export_" and its kind: the dialog opens with this format."""
-    return tuple(
-        ActionRow(f"export_{kind.kind}", f"Export {kind.title}…", "", "", "", kind.summary,
-            run="exports.open", arguments=(kind.kind,))
-        for kind in kinds
-    )  # fmt: skip
+    """One row per export format, where something exports."""
+    rows = PLUGINS.given("export_rows")
+    return () if rows is None else rows(None, kinds)
 
 
 FOUND_ROWS: Final = (

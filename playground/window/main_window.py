@@ -14,7 +14,6 @@ from playground.commands.action_table import all_rows
 from playground.commands.actions import bind_undo, connect_actions, make_actions
 from playground.commands.autosave_commands import AutosaveController
 from playground.commands.dialog_commands import DialogController
-from playground.commands.export_commands import ExportController
 from playground.commands.file_commands import FileController
 from playground.commands.file_watch import FileWatch
 from playground.commands.fog_commands import FogController
@@ -50,7 +49,7 @@ from playground.window.slow_step_controller import SlowStepController
 from playground.window.snapshot_router import SnapshotRouter
 
 _CONTROLLERS: Final = (
-    "autosaves", "canvas", "dialogs", "exports", "files", "fog", "help", "inspection", "lessons",
+    "autosaves", "canvas", "dialogs", "files", "fog", "help", "inspection", "lessons",
     "lesson_files", "pages", "painting", "panels", "sharing", "slow", "themes", "training",
 )  # fmt: skip
 """Attributes of the window that rows of actions name."""
@@ -102,7 +101,6 @@ class MainWindow(QMainWindow):
     def _make_controllers(self) -> None:
         context = self.context
         self.files = FileController(context)
-        self.exports = ExportController(context)
         self.sharing = ShareController(context)
         self.watch = FileWatch(context, self.files)
         self.dialogs = DialogController(context, self.files)
@@ -171,7 +169,7 @@ class MainWindow(QMainWindow):
         others = self.document, self.inspection, self.slow, self.runs
         speakers = (*children_of(self, WindowController), *others)
         view_connections.connect_messages(panels, speakers, self.show_message)
-        view_connections.connect_pictures(self.pages, self.exports)
+        view_connections.connect_pictures(panels, self.pages)
         self.fog.ended.connect(lambda: actions["fog"].setChecked(False))
         panels.change_bar.undo_requested.connect(self.files.undo_change)
         self.watch.notice_changed.connect(self.menu_area.notice.show_notice)

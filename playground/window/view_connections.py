@@ -9,8 +9,8 @@ from typing import Protocol, runtime_checkable
 from PySide6.QtCore import QObject, SignalInstance
 
 from core.inspect.classics import ClassicPart
-from playground.commands.export_commands import ExportController
 from playground.training.session import TrainingSession
+from playground.views.pictures import PICTURES
 from playground.window.pages import Pages
 from playground.window.panels import Panels
 
@@ -36,11 +36,13 @@ def connect_classics(panels: Panels, session: TrainingSession, drawn: SignalInst
     bar.request()
 
 
-def connect_pictures(pages: Pages, exports: ExportController) -> None:
-    """Offer every panel's picture in its context menu, as soon as the panel is made."""
-    add = exports.add_picture_menu
-    pages.made.connect(lambda page: add("page_picture", page.page))
-    exports.add_picture_menus()
+def connect_pictures(panels: Panels, pages: Pages) -> None:
+    """Tell of every panel's picture, as soon as the panel is made."""
+    pages.made.connect(lambda page: panels.pictured.emit("page_picture", page.page))
+    for kind in PICTURES:
+        widget = kind.named(panels.window)[0] if kind.widgets[0] else None
+        if widget is not None:
+            panels.pictured.emit(kind.kind, widget)
 
 
 @runtime_checkable

@@ -31,10 +31,10 @@ from core.optim.schedules import SCHEDULES
 from core.spec import Spec
 from core.train.tasks import TASKS
 from core.train.training_config import TrainingConfig
+from playground.plugins.export.dialog import ExportDialog
 from playground.training.state import TrainingState
 from playground.views.canvas.layer_palette import PaletteCard
 from playground.views.dialogs.command_palette import CommandPalette
-from playground.views.dialogs.export import ExportDialog
 from playground.views.theme.theme import ThemeSource
 from playground.views.training_bar.settings_popup import SettingsPopup
 from playground.views.widgets import ChoiceCombo

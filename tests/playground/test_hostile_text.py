@@ -33,9 +33,9 @@ from pytestqt.qtbot import QtBot
 from core.data.datasets import Xor
 from core.experiment.experiment import Experiment
 from core.nn import Dense
+from playground.plugins.export.format_page import DocumentView
 from playground.plugins.imports.table_dialog import TableDialog
 from playground.training.state import TrainingState
-from playground.views.dialogs.export.code_view import DocumentView
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.labels import show_markup
 from playground.window.main_window import MainWindow

@@ -31,10 +31,10 @@ from core.nn import Dense
 from core.train.trainer import Trainer
 from playground.model.document import Document
 from playground.model.label_edits import with_corrections
+from playground.plugins.export.dialog import ExportDialog
 from playground.plugins.imports.image_dialog import ImageDialog
 from playground.plugins.imports.table_dialog import TableDialog
 from playground.training.state import TrainingState
-from playground.views.dialogs.export import ExportDialog
 from playground.window.main_window import MainWindow
 from tests.core.experiment.on_data import with_dataset
 from tests.playground.driving import click, press, put_text, save

@@ -19,10 +19,10 @@ from core.formats import EXPORTERS, Exporter
 from core.reports import REPORTS
 from core.sweep.proposals import example_sweep
 from playground.cli import main
-from playground.commands.window_content import ProjectFormat
+from playground.plugins.export.dialog import ExportDialog
+from playground.plugins.export.window_content import ProjectFormat
 from playground.plugins.film.film import FILM_FORMATS
 from playground.training.state import TrainingState
-from playground.views.dialogs.export import ExportDialog
 from playground.views.dialogs.export.file_line import _variants
 from playground.views.pictures import PICTURES
 from playground.window.main_window import MainWindow
@@ -165,7 +165,7 @@ def test_export_asks_before_it_replaces_and_never_replaces_a_source(
     press(trained, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
     (dialog,) = (found for found in trained.findChildren(ExportDialog) if found.isVisible())
     monkeypatch.setattr(dialog, "show_written", lambda paths: pytest.fail("written"))
-    export = trained.exports._on_export_requested
+    export = trained.plugins["export"]._on_export_requested
     for kind in KINDS:
         spec = kind()
         dialog.formats.choose(kind.kind)

@@ -16,9 +16,9 @@ from core.experiment.prepare import make_network, prepare
 from core.inspect.snapshot import Snapshot
 from core.nn import Dense, Flatten
 from core.nn.losses import CrossEntropy
+from playground.plugins.export.dialog import ExportDialog
 from playground.training.state import TrainingState
 from playground.views.canvas.column_layout import gap_center
-from playground.views.dialogs.export import ExportDialog
 from playground.window.main_window import MainWindow
 from tests.playground.driving import choose, click, drag, press, put_text
 

@@ -24,12 +24,12 @@ from playground.views.status_bar import Activity
 from playground.views.widgets import Toast
 
 if TYPE_CHECKING:
-    from playground.commands.window_content import Added
     from playground.plugins.film.dialog import FilmDialog
     from playground.plugins.film.exports import FilmContent
     from playground.plugins.film.film import Film
     from playground.plugins.film.footage import Footage
     from playground.plugins.film.recording import Recording
+    from playground.views.dialogs.export import Added
     from playground.window.main_window import MainWindow
 
 _SHOWN_EVERY_MS: Final = 500
@@ -46,8 +46,8 @@ _THUMB_PX: Final = 42
 
 def exports(window: MainWindow) -> Added:
     """The film of this run among the formats of the export dialog."""
-    from playground.commands.window_content import Added
     from playground.plugins.film.film import FILM_FORMATS
+    from playground.views.dialogs.export import Added
 
     films = window.plugins["film"]
     return Added(tuple(FILM_FORMATS), films.run_film(), lambda path: films.open(path=path))

@@ -97,7 +97,7 @@ class MicroscopeController(WindowController):
         view.neuron_changed.connect(self._session.inspection.trace_neuron)
         view.sample_changed.connect(self._main.inspection.show_sample)
         view.addAction(self._main.actions_by_name["play"])
-        self._main.exports.add_picture_menu("microscope_picture", view.cards)
+        self._panels.pictured.emit("microscope_picture", view.cards)
         return view
 
     def _make_dock(self) -> QDockWidget:

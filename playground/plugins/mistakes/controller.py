@@ -52,5 +52,5 @@ class MistakesController(WindowController):
         view.sample_chosen.connect(window.inspection.show_sample)
         view.closed.connect(window.inspection.mark_sample)
         view.addActions([window.actions_by_name[name] for name in ("play", "undo", "redo")])
-        window.exports.add_picture_menu("mistakes_picture", view.sheet)
+        window.panels.pictured.emit("mistakes_picture", view.sheet)
         return view

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import cast
 
 from PySide6.QtCore import Qt, QTimer
@@ -53,7 +52,10 @@ class WhyController(FollowingPage):
         self._due = QTimer(self, singleShot=True, interval=_PLOT_MS)
         self._due.timeout.connect(self._show_plot)
         self.plot.test_point_clicked.connect(show_sample)
-        self.page.picture_requested.connect(partial(window.exports.open, "page_picture"))
+        save = window.actions_by_name.get("export_page_picture")
+        self.page.picture.setVisible(save is not None)
+        if save is not None:
+            self.page.picture.clicked.connect(save.trigger)
         page.position_chosen.connect(self._session.inspection.choose_position)
         self.page.certainty.calibrate_requested.connect(self.calibrate)
         self.page.hold_requested.connect(self._offer_to_hold)

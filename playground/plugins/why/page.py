@@ -55,7 +55,6 @@ _METHOD: Final = (
 class WhyPage(PartsPage):
     """Shows snapshots with the parts that it asks for."""
 
-    picture_requested = Signal()
     position_chosen = Signal(int)
     """Carries the position of a text after which the prediction is explained."""
     hold_requested = Signal(bool)
@@ -388,7 +387,6 @@ class WhyPage(PartsPage):
         self.waterfall.column_chosen.connect(self._choose_column)
         self.held.clicked.connect(self._on_held)
         self.csv.clicked.connect(self.csv_requested)
-        self.picture.clicked.connect(self.picture_requested)
 
     def _choose_column(self, place: int) -> None:
         """Show what a column of the waterfall does alone."""

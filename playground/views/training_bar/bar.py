@@ -321,6 +321,7 @@ class TrainingBar(QFrame):
         self.export_button.setToolTip("Take the trained network elsewhere, as a file or as code.")
         self.export_button.setAccessibleDescription(self.export_button.toolTip())
         self.export_button.clicked.connect(lambda: self._actions["export"].trigger())
+        self.export_button.setVisible("export" in self._actions)
         self._row.addWidget(self.export_button)
 
     def _add_part(self, *names: str) -> HiddenPart:

@@ -75,7 +75,6 @@ DOCKS.register(
 def _connect_results(window: PanelWindow, panel: ResultsPanel) -> None:
     panels = window.panels
     panel.parts_requested.connect(partial(window.context.session.inspection.show_parts, "results"))
-    panel.save_requested.connect(partial(window.exports.open, "curves_table"))
     panel.samples.test_point_clicked.connect(window.inspection.show_sample)
     panel.open_requested.connect(window.context.session.open_test)
     window.context.session.lock_changed.connect(panel.sealed.show_lock)

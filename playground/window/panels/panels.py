@@ -16,7 +16,6 @@ from core.experiment.prepare import PreparedData
 from core.inspect.snapshot import Snapshot
 from core.spec import Members
 from playground.commands.dialog_commands import DialogController
-from playground.commands.export_commands import ExportController
 from playground.commands.file_commands import FileController
 from playground.commands.window_controller import WindowContext
 from playground.model.document import Document
@@ -66,7 +65,6 @@ class PanelWindow(Protocol):
     panels: Panels
     actions_by_name: dict[str, QAction]
     files: FileController
-    exports: ExportController
     dialogs: DialogController
 
     @property
@@ -141,6 +139,8 @@ class Panels(QObject):
 
     restored = Signal()
     """The docks are as they were left: what has nothing to show goes."""
+    pictured = Signal(str, QWidget)
+    """A picture's name, and the widget that it is of, as soon as that is made."""
 
     def __init__(
         self, window: QMainWindow, document: Document, themes: ThemeSource, actions: Mapping[str, QAction]

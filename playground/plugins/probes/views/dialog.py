@@ -15,7 +15,7 @@ from core.io.sentence import error_reason
 from core.spec.arrays import Array
 from playground.plugins.probes.views.page import PROBE_PAGES, ProbePage, Verdict
 from playground.views.dialogs.dialog import SIDE_PX, KeyHints, WideDialog
-from playground.views.dialogs.export.format_list import FormatList
+from playground.views.dialogs.export.file_line import FormatList
 from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.theme.icons import BESIDE_TEXT, icon
 from playground.views.theme.theme import ThemeSource

@@ -1,6 +1,12 @@
-"""The export dialog: formats, settings, code that reads the file, proof, and details of the file."""
+"""What exports share: what is known of a format, and lists of formats, of files and of facts."""
 
-from playground.views.dialogs.export.content import CodeSample, ExportContent, Fact, FormatContent, ModelGraph
-from playground.views.dialogs.export.dialog import ExportDialog
+from playground.views.dialogs.export.content import (
+    Added,
+    CodeSample,
+    ExportContent,
+    Fact,
+    FormatContent,
+    ModelGraph,
+)
 
-__all__ = ["CodeSample", "ExportContent", "ExportDialog", "Fact", "FormatContent", "ModelGraph"]
+__all__ = ["Added", "CodeSample", "ExportContent", "Fact", "FormatContent", "ModelGraph"]

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from PySide6.QtGui import QImage
 
 from core.formats.proof import Proof
 from core.nn.autoencoder import Half
+from core.spec import Spec
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,14 @@ class FormatContent(Generic[S]):
     def write(self, spec: S, path: Path) -> None:
         """Write the file. Raises `OSError` and `ValueError`."""
         raise NotImplementedError
+
+
+class Added(NamedTuple):
+    """What a plug-in gives as "exports": formats, what is said of them, and what composes a file of one."""
+
+    kinds: tuple[type[Spec], ...] = ()
+    content: FormatContent[Any] | None = None
+    compose: Callable[[Path], None] | None = None
 
 
 class ExportContent(Protocol):

@@ -400,7 +400,7 @@ def test_it_is_saved_as_csv_and_as_a_picture(
     assert why.page.found is not None
     assert float(end[3]) == why.page.found.after
     click(why.page.picture)
-    dialog = window.exports._dialog
+    dialog = window.plugins["export"]._dialog
     assert dialog is not None
     qtbot.waitUntil(dialog.isVisible, timeout=PATIENCE_MS)
     dialog.reject()

@@ -40,13 +40,15 @@ from core.nn.interventions import Intervention
 from core.reports import REPORTS, Report, TrainingRecord
 from core.spec import SettingError
 from core.train.stop_condition import StopCondition
-from playground.commands import window_content, window_controller
-from playground.commands.export_content import _columns_text, _given
-from playground.commands.window_content import ProjectContent, ProjectFormat
+from playground.commands import window_controller
+from playground.commands.model_content import _columns_text
+from playground.plugins.export import window_content
+from playground.plugins.export.dialog import ExportDialog
+from playground.plugins.export.window_content import ProjectContent, ProjectFormat, _given
 from playground.plugins.film.dialog import FilmDialog
 from playground.training.state import TrainingState
 from playground.views.dialogs.command_palette import CommandPalette
-from playground.views.dialogs.export import ExportDialog, Fact
+from playground.views.dialogs.export import Fact
 from playground.views.pictures import PICTURES, Picture, picture_bytes, picture_image
 from playground.views.widgets import Toast
 from playground.window.main_window import MainWindow
@@ -408,7 +410,7 @@ def test_a_hidden_legend_is_left_out_of_its_picture(window: MainWindow, qtbot: Q
     train(window, qtbot)
     window.output.legend.hide()  # as where the classes have their names on the plot
     assert PICTURES.get("boundary_picture").find(window) == [window.output.plot]
-    window.exports.open("boundary_picture")
+    window.plugins["export"].open("boundary_picture")
     (dialog,) = (found for found in window.findChildren(ExportDialog) if found.isVisible())
     assert dialog.page.title.text() == "Boundary"
     window.output.legend.show()
@@ -546,7 +548,7 @@ def test_the_windows_own_file_is_not_replaced_by_an_export(
 def test_a_document_of_many_samples_is_made_while_the_window_goes_on(
     window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    monkeypatch.setattr("playground.commands.window_content._MAX_SAMPLES", 20)
+    monkeypatch.setattr("playground.plugins.export.window_content._MAX_SAMPLES", 20)
     threads: list[threading.Thread] = []
     document = REPORTS.get(kind)
     made, go = document.text, threading.Event()
@@ -577,7 +579,7 @@ def test_a_document_of_many_samples_is_made_while_the_window_goes_on(
 def test_a_document_that_was_made_is_shown(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("playground.commands.window_content._MAX_SAMPLES", 20)
+    monkeypatch.setattr("playground.plugins.export.window_content._MAX_SAMPLES", 20)
     train(window, qtbot)
     dialog = opened(window, qtbot)
     dialog.formats.choose("metrics_table")
@@ -590,7 +592,7 @@ def test_a_document_that_was_made_is_shown(
 def test_why_a_document_cannot_be_made_is_said(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("playground.commands.window_content._MAX_SAMPLES", 20)
+    monkeypatch.setattr("playground.plugins.export.window_content._MAX_SAMPLES", 20)
 
     def fail(*_: object) -> str:
         raise SettingError("The samples are too many")
@@ -605,7 +607,7 @@ def test_why_a_document_cannot_be_made_is_said(
 def test_weights_for_a_spreadsheet_are_seen_and_copied_as_a_table(
     window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("playground.commands.export_content._MAX_ROWS", 20)
+    monkeypatch.setattr("playground.plugins.export.window_content._MAX_ROWS", 20)
     train(window, qtbot)
     dialog = opened(window, qtbot)
     dialog.formats.choose("weights_csv")
@@ -632,10 +634,10 @@ def test_every_picture_is_made_in_every_format_or_not_offered(
     if not widgets:
         dialog = opened(window, qtbot)
         assert kind not in dialog.formats.kinds
-        window.exports.copy_picture(kind)
+        window.plugins["export"].copy_picture(kind)
         assert any("is not shown now" in toast.text for toast in window.findChildren(Toast))
         dialog.reject()
-        window.exports.open(kind)
+        window.plugins["export"].open(kind)
         assert not any(found.isVisible() for found in window.findChildren(ExportDialog))
         return
     for scale in ("1x", "4x"):
@@ -667,7 +669,7 @@ def test_every_document_is_shown_and_saved(
     window: MainWindow, qtbot: QtBot, tmp_path: Path, kind: str
 ) -> None:
     train(window, qtbot)
-    window.exports.open(kind)
+    window.plugins["export"].open(kind)
     (dialog,) = (found for found in window.findChildren(ExportDialog) if found.isVisible())
     shown = dialog.page.code.code
     put_text(dialog.path, str(tmp_path / "it"))
@@ -755,7 +757,7 @@ def test_a_scale_too_large_is_a_sentence(make: Callable[..., MainWindow]) -> Non
 
 
 def test_a_picture_that_cannot_be_written_is_told(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
-    window.exports.open("boundary_picture")
+    window.plugins["export"].open("boundary_picture")
     (dialog,) = (found for found in window.findChildren(ExportDialog) if found.isVisible())
     assert isinstance(dialog.exporter, Picture)
     dialog.export_requested.emit(dialog.exporter, tmp_path / "gone" / "x.png")

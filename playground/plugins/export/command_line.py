@@ -117,4 +117,6 @@ def export(
     write_each(destinations, write)
 
 
-COMMAND = Command("export", "MODEL OUT...", "write a trained model in other formats, by their suffixes", _run)
+COMMAND = Command(
+    "export", "MODEL OUT...", "write a trained model in other formats, by their suffixes", _run, after="train"
+)

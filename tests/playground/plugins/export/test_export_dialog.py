@@ -21,8 +21,9 @@ from core.formats import EXPORTERS, Keras, Npz, Safetensors
 from core.formats.programs.program import NumpyProgram, PytorchProgram
 from core.formats.proof import Proof
 from core.io.number_text import size_text
-from playground.views.dialogs.export import CodeSample, ExportDialog, Fact, FormatContent, ModelGraph
-from playground.views.dialogs.export.code_view import CodeView
+from playground.plugins.export.dialog import ExportDialog
+from playground.plugins.export.format_page import CodeView
+from playground.views.dialogs.export import CodeSample, Fact, FormatContent, ModelGraph
 from playground.views.dialogs.export.file_line import path_fault
 from playground.views.pictures import PICTURES
 from playground.views.theme.colors import GRID_PX, LIGHT

@@ -20,15 +20,15 @@ from core.formats import EXPORTERS, Exporter
 from core.formats.proof import MAX_SAMPLES
 from core.io.sentence import error_reason
 from core.reports import REPORTS, TrainingRecord
-from playground.commands.window_controller import WindowContext, WritingController
+from playground.commands.window_controller import WritingController
 from playground.model.timeline.moment import Vectors
 from playground.plugins import PLUGINS
 from playground.views.pictures import PICTURES
 
 if TYPE_CHECKING:
-    from playground.commands.export_content import NetworkContent
-    from playground.commands.window_content import WindowContent
-    from playground.views.dialogs.export import ExportDialog
+    from playground.plugins.export.dialog import ExportDialog
+    from playground.plugins.export.window_content import NetworkContent, WindowContent
+    from playground.window.main_window import MainWindow
 
 _MAX_FILMED: Final = 40
 _MAX_FILMED_BYTES: Final = 8_000_000
@@ -39,7 +39,8 @@ _NOT_READY = "The data are still being loaded; open this again in a moment."
 class ExportController(WritingController):
     """Opens the export dialog and writes what it requests."""
 
-    def __init__(self, context: WindowContext) -> None:
+    def __init__(self, window: MainWindow) -> None:
+        context = window.context
         super().__init__(context)
         self._dialog: ExportDialog | None = None
         self._content: WindowContent | None = None
@@ -47,14 +48,16 @@ class ExportController(WritingController):
         self._kind = ""
         """The format that was written last."""
         context.session.run_started.connect(self._on_run_started)
+        window.panels.pictured.connect(self._add_picture_menu)
+        window.results.save_requested.connect(partial(self.open, "curves_table"))
 
     def open(self, kind: str = "") -> None:
         """Open the export dialog for the moment that is looked at, with the format `kind`, or the last one.
 
         Training waits until it is closed: the panels and their pictures stay those of that moment.
         """
-        from playground.commands.window_content import (
-            Added,
+        from playground.plugins.export.dialog import ExportDialog
+        from playground.plugins.export.window_content import (
             PictureContent,
             ProjectContent,
             ProjectFormat,
@@ -62,7 +65,7 @@ class ExportController(WritingController):
             WindowContent,
             not_shown,
         )
-        from playground.views.dialogs.export import ExportDialog
+        from playground.views.dialogs.export import Added
 
         network = self._taken()
         record = None
@@ -101,7 +104,7 @@ class ExportController(WritingController):
 
     def copy_picture(self, kind: str) -> None:
         """Put a picture on the clipboard."""
-        from playground.commands.window_content import PictureContent
+        from playground.plugins.export.window_content import PictureContent
 
         spec = PICTURES.make(kind)
         try:
@@ -112,14 +115,7 @@ class ExportController(WritingController):
         QGuiApplication.clipboard().setImage(image)
         self.message_requested.emit(f"{spec.title} is on the clipboard")
 
-    def add_picture_menus(self) -> None:
-        """Call `add_picture_menu` for every panel that has a picture, but those that are made later."""
-        for kind in PICTURES:
-            widget = kind.named(self._window)[0] if kind.widgets[0] else None
-            if widget is not None:
-                self.add_picture_menu(kind.kind, widget)
-
-    def add_picture_menu(self, kind: str, widget: QWidget) -> None:
+    def _add_picture_menu(self, kind: str, widget: QWidget) -> None:
         """Add "Save picture" and "Copy picture" to the context menu of a widget."""
         for text, run in (("Save picture…", self.open), ("Copy picture", self.copy_picture)):
             action = QAction(text, self)
@@ -129,7 +125,7 @@ class ExportController(WritingController):
 
     def _taken(self) -> NetworkContent:
         """The network of the moment that is looked at."""
-        from playground.commands.export_content import NetworkContent
+        from playground.plugins.export.window_content import NetworkContent
 
         experiment, past = self._document.experiment, self._session.past
         taken = self._session.hold()

@@ -16,12 +16,17 @@ from core.io.gate import file_name
 from core.nn.autoencoder import HALVES
 from core.spec import Spec
 from playground.model.background_job import BackgroundJob
+from playground.plugins.export.format_page import FormatPage
+from playground.plugins.export.proof_page import ProofPage
 from playground.views.dialogs.dialog import SIDE_PX, KeyHints, WideDialog, key_cap
 from playground.views.dialogs.export.content import ExportContent
-from playground.views.dialogs.export.file_line import FileLine, known_suffixes, spec_for
-from playground.views.dialogs.export.format_list import FormatList, format_title
-from playground.views.dialogs.export.format_page import FormatPage
-from playground.views.dialogs.export.proof_page import ProofPage
+from playground.views.dialogs.export.file_line import (
+    FileLine,
+    FormatList,
+    format_title,
+    known_suffixes,
+    spec_for,
+)
 from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource

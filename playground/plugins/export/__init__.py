@@ -1,0 +1,35 @@
+"""Exports: the network, programs, documents and pictures as files, in a dialog and on the command line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from playground.plugins.export.command_line import COMMAND
+from playground.plugins.plugin import PLUGINS, ActionRow, Plugin, late
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from core.spec import Spec
+
+
+def _rows(_window: Any, kinds: Iterable[type[Spec]]) -> tuple[ActionRow, ...]:
+    """One row per format, named "export_" and its kind: the dialog opens with this format."""
+    return tuple(
+        ActionRow(f"export_{kind.kind}", f"Export {kind.title}…", "", "", "", kind.summary,
+            run="export.open", arguments=(kind.kind,))
+        for kind in kinds
+    )  # fmt: skip
+
+
+_COMMAND = ActionRow(
+    "export", "&Export…", "export", "Ctrl+E", "file",
+    "Write the network, a program, pictures, tables or a film to files.",
+    run="export.open", starts_group=True,
+    also="download, deploy, share a file, send to a friend, "
+    "film, video, GIF, animation, screencast", after="embed_data",
+)  # fmt: skip
+PLUGINS.register(
+    Plugin("export", "Export", commands=(_COMMAND,), command_line=(COMMAND,),
+        controller=late(__name__, "ExportController"), gives={"export_rows": _rows})
+)  # fmt: skip
