@@ -535,7 +535,6 @@ _SHOWN = (
 )
 SAYS_TEST = {
     "playground.plugins.export.command_line": "what a written model is proven on",
-    "playground.plugins.export.window_content": "a remark in a program that is copied",
     "playground.views.dialogs.preferences": "what is shown of all data",
     "playground.plugins.predict": "words that a command is searched by",
     "playground.plugins.predict.command_line": "a table that nobody learned from",
