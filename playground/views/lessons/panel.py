@@ -308,12 +308,14 @@ class LessonPanel(QWidget):
             self._area.ensureWidgetVisible(self.end, 0, 0)
 
     def _show_card(self, lesson: Lesson, index: int, progress: LessonProgress) -> None:
-        old, state = self._card, progress.of(lesson.steps[index])
-        card = StepCard(lesson, lesson.steps[index], state, self.acts, self._themes, self._inner)
+        old, step = self._card, lesson.steps[index]
+        state = progress.of(step)
+        draft = None if old is None else old.draft_for(lesson, step)
+        card = StepCard(lesson, step, state, self.acts, self._themes, self._inner, draft)
         self._card = card
         # Read out with every step, as no key reaches a text.
         self.setAccessibleDescription(
-            f"{lesson.say('Step')} {index + 1}: {lesson.steps[index].title}. {card.text.toPlainText()}"
+            f"{lesson.say('Step')} {index + 1}: {step.title}. {card.text.toPlainText()}"
         )
         self._column.insertWidget(self._column.indexOf(self.end), card)
         card.show()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, QUrl, Signal
@@ -109,7 +110,7 @@ class MarkdownText(QTextBrowser):
 
 
 class StepCard(QFrame):
-    """Shows a step as it stands; made anew when that changes."""
+    """Shows a step as it stands; made anew when that changes, with what was chosen and typed in `draft` so far."""
 
     def __init__(
         self,
@@ -119,9 +120,11 @@ class StepCard(QFrame):
         acts: LessonActs,
         themes: ThemeSource,
         parent: QWidget,
+        draft: StepProgress | None = None,
     ) -> None:
         super().__init__(parent)
-        self._step, self._state, self._acts, self._say = step, state, acts, lesson.say
+        self.lesson, self._step, self._state, self._acts = lesson, step, state, acts
+        self._say, self._draft = lesson.say, draft or state
         set_up(self, role="card", selected="false" if state.done else "true")
         self._column = vbox(parent=self, margins=(12, 10, 12, 12), spacing=GRID_PX)
         self._add(SectionTitle(lesson.say(_HEADS[step.kind]), self))
@@ -151,6 +154,15 @@ class StepCard(QFrame):
         if step.explanation:
             self._add(MarkdownText(self, step.explanation, lesson))
 
+    def draft_for(self, lesson: Lesson, step: Step) -> StepProgress | None:
+        """What was chosen and typed, and is not kept yet, for a card of this step; None for one of another step."""
+        draft = self._draft
+        fits = (lesson.path, step.id) == (self.lesson.path, self._step.id)
+        return draft if fits and (draft.answer is None or step.takes(draft.answer)) else None
+
+    def _change_draft(self, **values: Any) -> None:
+        self._draft = replace(self._draft, **values)
+
     def _add(self, widget: QWidget) -> None:
         self._column.addWidget(widget)
 
@@ -174,7 +186,8 @@ class StepCard(QFrame):
         settled = state.answer is not None if predicts else state.done
         if step.question == "several":
             self._add_label(self._say("Choose all that fit."), "caption")
-        field = _FIELDS.get(step.question, _Choices)(step, state, self._say, self)
+        shown = state if settled else self._draft
+        field = _FIELDS.get(step.question, _Choices)(step, shown, self._say, self)
         field.setEnabled(not settled)
         self._add(field)
         if settled:
@@ -182,7 +195,8 @@ class StepCard(QFrame):
         how = self._say("How sure?")
         choices = [(each, self._say(each), self._say(f"{each} sure")) for each in SURE]
         sure = Segments(choices, name=how, parent=self)
-        sure.set_current(state.sure)
+        sure.set_current(shown.sure)
+        sure.chosen.connect(lambda kind: self._change_draft(sure=kind))
         sure.setVisible(predicts)
         if predicts:
             self._add_label(how, "caption")
@@ -194,20 +208,24 @@ class StepCard(QFrame):
         keep = self._button(text, "answer_button", primary=True)
         keep.setEnabled(bool(field.values()))
         field.changed.connect(lambda: keep.setEnabled(bool(field.values())))
+        field.changed.connect(lambda: self._change_draft(answer=field.values() or None))
         field.changed.connect(self._acts.chosen)
         keep.clicked.connect(lambda: self._acts.answered.emit(field.values(), sure.current))
         self._add(keep)
 
     def _add_note(self) -> None:
-        field = set_up(QPlainTextEdit(self._state.note, self), accessibleName=self._say("Your sentence"))
+        field = set_up(QPlainTextEdit(self._draft.note, self), accessibleName=self._say("Your sentence"))
         field.setTabChangesFocus(True)
         self.setFocusProxy(field)
         field.setFixedHeight(4 * field.fontMetrics().lineSpacing() + 2 * GRID_PX)
         keep = self._button(self._say("Keep my sentence"), "note_button", primary=True)
-        keep.setEnabled(False)
-        field.textChanged.connect(
-            lambda: keep.setEnabled(field.toPlainText().strip() not in ("", self._state.note))
-        )
+
+        def follow() -> None:
+            self._change_draft(note=field.toPlainText())
+            keep.setEnabled(self._draft.note.strip() not in ("", self._state.note))
+
+        follow()
+        field.textChanged.connect(follow)
         keep.clicked.connect(lambda: self._acts.noted.emit(field.toPlainText()[:MAX_NOTE]))
         self._add(field)
         self._add(keep)

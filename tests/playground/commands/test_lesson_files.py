@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QFontDatabase
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QMenu
+from PySide6.QtWidgets import QFileDialog, QMenu, QRadioButton
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Moons
@@ -75,6 +75,25 @@ def test_a_new_lesson_opens_and_is_read_again_whenever_it_is_saved(
     qtbot.waitUntil(lambda: panel_of(window).title.text() == "Kleiner")
     window.actions_by_name["lesson_leave"].trigger()
     assert window.document.experiment == MINE
+
+
+def test_an_answer_that_is_not_checked_stays_when_the_lesson_is_read_again(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    path = written(tmp_path)
+    window.lessons.open_file(path)
+    ready(window, qtbot)
+    run = window.lessons.run
+    assert run is not None
+    for step in run.lesson.steps[:3]:
+        run.progress.of(step).done = True
+    run.progress.save()
+    run.go_to(3)
+    click(panel_of(window).findChildren(QRadioButton)[-1])
+    _saved(path, ("Which one?", "Which one is it?"))
+    qtbot.waitUntil(lambda: lesson_of(window).steps[3].text == "Which one is it?")
+    click(button(window, "answer_button"))
+    assert state_of(window, 3).done
 
 
 def test_another_start_begins_the_lesson_with_it(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:

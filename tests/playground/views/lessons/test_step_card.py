@@ -167,3 +167,22 @@ def test_a_sentence_can_be_typed_at_once(panel: LessonPanel, tmp_path: Path) -> 
     note = ('kind = "ask"\nanswer = "single"\nright = 1\n+++', 'kind = "note"\n+++')
     shown(panel, small(tmp_path, note, ("- this\n- that", "")), 3)
     assert isinstance(QApplication.focusWidget(), QPlainTextEdit)
+
+
+def test_what_is_not_kept_yet_stays_when_the_card_is_made_anew(panel: LessonPanel, tmp_path: Path) -> None:
+    lesson = small(tmp_path)
+    shown(panel, lesson, 1)
+    click(next(each for each in panel.findChildren(QLabel) if each.text() == "many"))
+    QTest.keyClick(button(panel, "very"), Qt.Key.Key_Space)
+    # As it is read again from a changed file.
+    shown(panel, small(tmp_path, ("How many?", "How many, then?")), 1)
+    given: list[tuple[object, str]] = []
+    panel.acts.answered.connect(lambda values, sure: given.append((values, sure)))
+    click(button(panel, "Keep my guess"))
+    assert given == [((1.0,), "very")]
+    # Of another step, and of an answer that is no longer there, nothing stays.
+    shown(panel, small(tmp_path, ("- that", "- that\n- those")), 3)
+    assert not button(panel, "Check my answer").isEnabled()
+    click(next(each for each in panel.findChildren(QLabel) if each.text() == "those"))
+    shown(panel, lesson, 3)
+    assert not button(panel, "Check my answer").isEnabled()
