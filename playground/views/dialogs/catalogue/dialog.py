@@ -16,6 +16,7 @@ from PySide6.QtCore import (
     QSize,
     Qt,
     Signal,
+    SignalInstance,
 )
 from PySide6.QtGui import (
     QColor,
@@ -215,7 +216,7 @@ class CatalogueDialog(WideDialog):
         self._make_buttons()
         self._lay_out()
         self._loader = ThumbnailLoader(self)
-        self._loader.thumbnail_ready.connect(self._show_picture)
+        self._loader.thumbnail_ready.connect(self._model.add_picture)
         self._glass = self.search.addAction(QIcon(), QLineEdit.ActionPosition.LeadingPosition)
         themes.theme_changed.connect(self._follow_theme)
         self._follow_theme(themes.theme)
@@ -282,18 +283,26 @@ class CatalogueDialog(WideDialog):
         self.buttons = QDialogButtonBox(self)
         add = partial(box_button, self.buttons)
         tip = "Begin with the chosen card, as a new document; what is open now stays in Runs."
-        self.open_chosen = add("Open", tip, "AcceptRole", clicked=self._choose_current, primary=True)
+        self.open_chosen = add(
+            "Open", tip, "AcceptRole", clicked=lambda: self._choose(self.list.currentIndex()), primary=True
+        )
         tip = "Learn these data with the network that is there. It can be undone."
         self.only_data = add("Only the data", tip, "ActionRole", clicked=self._choose_data)
         make = partial(push_button, parent=self)
         self.own_file = make(
-            "Open a file…", "Go on with an experiment of your own.", clicked=self._request_file
+            "Open a file…",
+            "Go on with an experiment of your own.",
+            clicked=partial(self._leave, self.open_requested),
         )
-        self.own_data = make("Import a table…", "Learn from data of your own.", clicked=self._request_import)
+        self.own_data = make(
+            "Import a table…",
+            "Learn from data of your own.",
+            clicked=partial(self._leave, self.import_requested),
+        )
         tip = (
             "Keep data, network and training as they are now, without what was learned, to begin with again."
         )
-        self.keep = make("Keep as a preset", tip, clicked=self._request_keep)
+        self.keep = make("Keep as a preset", tip, clicked=partial(self._leave, self.keep_requested))
 
     def _lay_out(self) -> None:
         left = vbox(
@@ -383,9 +392,6 @@ class CatalogueDialog(WideDialog):
         for number, (dataset, seed) in enumerate(asked.items()):
             self._loader.load(dataset, seed, str(number))
 
-    def _show_picture(self, dataset: Dataset, made: Thumbnail) -> None:
-        self._model.add_picture(dataset, made)
-
     def _follow_theme(self, theme: Theme) -> None:
         self._glass.setIcon(icon("search", theme, "muted"))
         self.list.viewport().update()
@@ -398,9 +404,6 @@ class CatalogueDialog(WideDialog):
     def _find(self) -> None:
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
-    def _choose_current(self) -> None:
-        self._choose(self.list.currentIndex())
-
     def _choose(self, index: QModelIndex) -> None:
         entry = index.data(ENTRY)
         if isinstance(entry, Entry):
@@ -412,14 +415,6 @@ class CatalogueDialog(WideDialog):
             self.accept()
             self.data_chosen.emit(entry.experiment.dataset)
 
-    def _request_keep(self) -> None:
+    def _leave(self, request: SignalInstance) -> None:
         self.accept()
-        self.keep_requested.emit()
-
-    def _request_file(self) -> None:
-        self.accept()
-        self.open_requested.emit()
-
-    def _request_import(self) -> None:
-        self.accept()
-        self.import_requested.emit()
+        request.emit()
