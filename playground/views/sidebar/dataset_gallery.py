@@ -5,10 +5,9 @@ from __future__ import annotations
 import textwrap
 from textwrap import shorten
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
-    QEnterEvent,
     QFocusEvent,
     QFontMetrics,
     QImage,
@@ -35,7 +34,12 @@ from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.boxes import set_up, vbox
 from playground.views.widgets.controls import push_button
-from playground.views.widgets.dataset_thumbnails import Thumbnail, ThumbnailLoader, paint_thumbnail
+from playground.views.widgets.dataset_thumbnails import (
+    Thumbnail,
+    ThumbnailLoader,
+    paint_thumbnail,
+    paint_waiting,
+)
 from playground.views.widgets.painted import draw_box, use_colors
 
 _PICTURE_PX, _PLAIN_PICTURE_PX = 38, 64
@@ -63,10 +67,10 @@ class DatasetTile(QAbstractButton):
         self._thumbnail: Thumbnail | None = None
         self._picture: QImage | None = None
         self._picture_key: tuple[object, ...] = ()
-        self._hovered = False
         self._clicked = False
         self._downloadable = False
         self._picture_px = _PICTURE_PX
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setCheckable(True)
         self.setText(kind.short or kind.title)
         set_up(self, accessibleName=kind.title, accessibleDescription=kind.summary)
@@ -144,23 +148,13 @@ class DatasetTile(QAbstractButton):
         self._clicked = True
         super().mousePressEvent(event)
 
-    def enterEvent(self, event: QEnterEvent) -> None:
-        self._hovered = True
-        self.update()
-        super().enterEvent(event)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        self._hovered = False
-        self.update()
-        super().leaveEvent(event)
-
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme, frame = self._theme, QRectF(0, 0, self.width(), self._picture_px)
-        draw_box(painter, frame, RADIUS_PX, theme.field_hover if self._hovered else theme.field)
+        draw_box(painter, frame, RADIUS_PX, theme.field_hover if self.underMouse() else theme.field)
         if self._thumbnail is None:
-            self._paint_placeholder(painter, frame)
+            paint_waiting(painter, frame, theme)
         else:
             painter.drawImage(QPointF(0, 0), self._drawn(self._thumbnail))
         if self._downloadable:
@@ -176,11 +170,6 @@ class DatasetTile(QAbstractButton):
             self._picture = paint_thumbnail(made, self._theme, self.width(), self._picture_px, ratio)
             self._picture_key = key
         return self._picture
-
-    def _paint_placeholder(self, painter: QPainter, frame: QRectF) -> None:
-        painter.setBrush(QColor(self._theme.field_pressed))
-        for shift in (-8, 0, 8):
-            painter.drawEllipse(frame.center() + QPointF(shift, 0), 2, 2)
 
     def _paint_mark(self, painter: QPainter, frame: QRectF) -> None:
         """An arrow down in the corner: not downloaded yet."""

@@ -222,6 +222,13 @@ def _ink(image: NDArray[np.float32], theme: Theme) -> QImage:
     return data.copy()  # the bytes above are freed on return
 
 
+def paint_waiting(painter: QPainter, frame: QRectF, theme: Theme) -> None:
+    """Three dots in place of a thumbnail that is being made."""
+    painter.setBrush(QColor(theme.field_pressed))
+    for shift in (-8, 0, 8):
+        painter.drawEllipse(frame.center() + QPointF(shift, 0), 2, 2)
+
+
 class ThumbnailLoader(QObject):
     """Makes thumbnails in the background, one by one; per key, only the latest request counts."""
 

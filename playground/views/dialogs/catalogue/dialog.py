@@ -11,7 +11,6 @@ from PySide6.QtCore import (
     QCoreApplication,
     QModelIndex,
     QObject,
-    QPointF,
     QRectF,
     QSize,
     Qt,
@@ -19,7 +18,6 @@ from PySide6.QtCore import (
     SignalInstance,
 )
 from PySide6.QtGui import (
-    QColor,
     QFontMetrics,
     QIcon,
     QKeyEvent,
@@ -48,7 +46,12 @@ from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
 from playground.views.widgets.chips import Segments
 from playground.views.widgets.controls import push_button
-from playground.views.widgets.dataset_thumbnails import Thumbnail, ThumbnailLoader, paint_thumbnail
+from playground.views.widgets.dataset_thumbnails import (
+    Thumbnail,
+    ThumbnailLoader,
+    paint_thumbnail,
+    paint_waiting,
+)
 from playground.views.widgets.labels import hairline
 from playground.views.widgets.painted import (
     LEFT,
@@ -120,9 +123,7 @@ class CardPainter(PaintedDelegate):
             picture = paint_thumbnail(made, theme, int(ground.width()), int(ground.height()), ratio)
             painter.drawImage(ground.topLeft(), picture)
             return
-        painter.setBrush(QColor(theme.field_pressed))
-        for shift in (-10, 0, 10):
-            painter.drawEllipse(ground.center() + QPointF(shift, 0), 2.5, 2.5)
+        paint_waiting(painter, ground, theme)
 
 
 class SearchField(QLineEdit):
