@@ -237,7 +237,7 @@ def speak(file: Path) -> None:
     from core.io.worker_pool import WorkerPool
 
     WorkerPool.begin = staticmethod(begin_worker)
-    resources.texts_of = lambda folder: catalogue.texts_of(f"resources/{folder}")
+    resources.speaks = lambda folder: catalogue.texts_of(f"resources/{folder}")
     argparse._ = lambda text: catalogue.texts_of("argparse").get(text, text)  # type: ignore[attr-defined]
 
 

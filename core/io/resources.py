@@ -26,8 +26,10 @@ def resource(*parts: str) -> Path:
 
 
 def texts_of(folder: str) -> dict[str, str]:
-    """Texts of a folder's programs in the language that is spoken, by the English ones: none of English itself.
+    """Texts of a folder's files in the language that is spoken, by the English ones: none of English itself."""
+    return speaks(folder)
 
-    A program that speaks another language, such as the window, puts its own function in this one's place.
-    """
+
+def speaks(folder: str) -> dict[str, str]:
+    """What `texts_of` asks: a program in another language, such as the window, puts its own in this one's place."""
     return {}

@@ -268,7 +268,7 @@ def test_what_programs_read_is_the_same_in_each_language(language: str, tmp_path
 ELSEWHERE = """
 import playground
 from core.experiment.presets import preset_named, presets
-from core.io.resources import texts_of
+from core.formats.page.exporter import texts_of
 from playground.cli.entry import main
 classic = next(each.classic for each in presets() if each.short == "classic_parity")
 print(preset_named("small digits").name, preset_named("digits").name, classic.claim, texts_of("page")["Check again"])

@@ -511,8 +511,8 @@ def _facts(model: TrainedModel, data: PreparedData | None) -> Iterator[tuple[str
             yield "Source", experiment.dataset.citation
     if data is not None:
         learned, tested = len(data.train_index), len(data.test_index)
-        verb = "test" if data.sealed is None else "validate"
-        yield "Split", f"{learned:,} to learn from, {tested:,} to {verb}"
+        split = f"{learned:,} to learn from, {tested:,} for testing"
+        yield "Split", held_text(split, data.held_name)
     network = model.network
     shapes = [network.input_shape]
     for shape, weights in zip(network.shapes, network.weights, strict=True):
