@@ -34,6 +34,9 @@ def speak(language: str, folder: Path) -> None:
             told = f"{long}|{long}" if text in nouns else long
             said |= dict.fromkeys((translation.Message(place, text) for place in places), told)
         file.write_text(make_catalogues.written(texts, said), encoding="utf-8")
+    # The catalogue's maker has read the presets: what it has imported is English.
+    for name in [each for each in sys.modules if each.partition(".")[0] == "core"]:
+        del sys.modules[name]
     if language != "en":
         translation.speak(file)
 
