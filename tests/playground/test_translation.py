@@ -60,6 +60,16 @@ def test_translations_fit_what_they_stand_for(language: str) -> None:
         assert bool(re.search(r"&\w", said)) == bool(re.search(r"&\w", message.text)), message
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_other_words_for_commands_stay_apart_at_commas(language: str) -> None:
+    """The palette divides them there; a comma of another script would make all of them one word."""
+    for message, said in _catalogue(language).texts.items():
+        if message.place.endswith(("action_table:", "palette_commands:")) and re.fullmatch(
+            r"[\w ]+(, [\w -]+)+", message.text
+        ):
+            assert "，" not in said and ", " in said, message
+
+
 # Of other programs, of files and of a lesson's grammar, or only gone through.
 KEYS = {
     *("Accept-Encoding", "Range", "User-Agent", "NAType", "Relationship", "Pp", "Mh", "days dmy", "days mdy"),
