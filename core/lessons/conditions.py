@@ -121,13 +121,8 @@ class Condition:
         """The command by which an act is done."""
         return LOOKS.get(self.looks[0], self.command)
 
-    @property
-    def label(self) -> str:
+    def label_in(self, language: str = ENGLISH) -> str:
         """Subject of the condition, for people: "Test accuracy", "Learning rate"."""
-        return self.label_in(ENGLISH)
-
-    def label_in(self, language: str) -> str:
-        """The label in a language."""
         if self.command:
             name = said(language, self.command.replace("_", " ").capitalize())
             return said(language, "{command} was opened", command=name)

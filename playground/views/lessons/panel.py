@@ -163,10 +163,9 @@ class LessonPanel(QWidget):
         self.close_button = tool_button(
             "Close the lesson", told, self, flat="true", clicked=self.acts.close_requested
         )
-        told = "To the step before, as it was left. It can be undone."
-        self.back = set_up(QPushButton("Back", self), toolTip=told, clicked=self.acts.back_requested)
-        self.next = set_up(QPushButton("Next", self), clicked=self.acts.next_requested)
-        self.all_controls = QCheckBox("All controls", self)
+        self.back = set_up(QPushButton(self), clicked=self.acts.back_requested)
+        self.next = set_up(QPushButton(self), clicked=self.acts.next_requested)
+        self.all_controls = QCheckBox(self)
         self._lay_out()
         themes.theme_changed.connect(self._show_theme)
         self._show_theme()
@@ -368,12 +367,9 @@ class LessonPanel(QWidget):
         # It is wider than the card.
         self.code = MarkdownText(end)
         self.code.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        told = "Write the lesson as a page to print, with what was trained."
-        self.sheet = set_up(QPushButton("Worksheet…", end), toolTip=told)
-        told = "Copy the result code."
-        self._copy = set_up(QPushButton("Copy", end), toolTip=told, clicked=self._copy_code)
-        told = "Result code: hand it to your teacher with your name. There is no name in it."
-        hint = self._end_hint = set_up(QLabel(told, end), role="caption", wordWrap=True)
+        self.sheet = QPushButton(end)
+        self._copy = set_up(QPushButton(end), clicked=self._copy_code)
+        hint = self._end_hint = set_up(QLabel(end), role="caption", wordWrap=True)
         content = self._end_title, self._end_text, self.code, self._copy, self.sheet, hint
         vbox(*content, parent=end, margins=(12, 10, 12, 12))
         end.hide()

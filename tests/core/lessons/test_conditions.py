@@ -80,7 +80,7 @@ def test_a_condition_does_not_hold_nor_where_it_is_about_nothing(text: str) -> N
         ("dataset >= moons", "must be compared with a number, got 'moons'"),
         ("test accuracy >= 95", "compared with a percentage such as \"95 %\", got '95'"),
         (3, "a condition must be a text of at most 200 characters, got 3"),
-        ("epoch >= " + "1" * 200, "at most 200 letters"),
+        ("epoch >= " + "1" * 200, "at most 200 characters"),
         ("a thing was looked at", "a condition must be a comparison"),
     ],
 )
@@ -106,8 +106,8 @@ def test_a_goal_shows_how_far_it_is() -> None:
     # It does not hold yet, however near.
     assert accuracy.share(Moment(NETWORK, {"test accuracy": 0.9499999})) == 0.99
     assert accuracy.text(0.94999) == "94.9 %"
-    assert (accuracy.text(None), accuracy.label) == ("–", "Test accuracy")
-    assert parse_condition("optimizer.learning_rate = 0.03").label == "Learning rate"
+    assert (accuracy.text(None), accuracy.label_in()) == ("–", "Test accuracy")
+    assert parse_condition("optimizer.learning_rate = 0.03").label_in() == "Learning rate"
     assert str(parse_condition("test accuracy >= 95 % was tried")) == "test accuracy >= 95 % was tried"
 
 
@@ -180,7 +180,7 @@ def test_neurons_are_counted_by_kind() -> None:
         moment = Moment(NETWORK, done=frozenset(done | {looked_at("input", 1), looked_at("neuron", 9)}))
         assert three.state_text(moment, three.holds(moment)) == said
     assert three.way == "microscope"
-    assert three.label == "Look at 3 hidden neurons"
+    assert three.label_in() == "Look at 3 hidden neurons"
     assert parse_condition("an input was looked at").holds(moment)
     assert parse_condition("an output was looked at").state_text(moment, False) == "not yet"
 

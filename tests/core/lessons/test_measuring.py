@@ -153,4 +153,4 @@ def test_a_measure_is_compared_as_it_can_be(text: str, sentence: str) -> None:
     with pytest.raises(ValueError) as caught:
         parse_condition(text)
     assert sentence in str(caught.value)
-    assert parse_condition("attention 7 back >= 80 %").label == "Attention 7 back"
+    assert parse_condition("attention 7 back >= 80 %").label_in() == "Attention 7 back"
