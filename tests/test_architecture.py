@@ -565,3 +565,39 @@ def test_where_a_test_is_sealed_no_score_is_said_to_be_of_it() -> None:
     assert unaware == SAYS_TEST.keys()
     assert _says_test('show(f"Test {name}")')
     assert not _says_test('"""A test."""\nshow(split == "test", "tested")')
+
+
+_FIXED = re.compile(r"\.[1-9]f(?=[\"'}])")
+FIXED_DIGITS = {
+    "core.data.downloads.archives": "megabytes",
+    "core.experiment.stack_problems": "gigabytes, of which 4 are too many",
+    "core.formats.programs.experiment_code": "a program of its own, which has no formatter",
+    "core.io.number_text": "the formatter, and sizes of files",
+    "core.lessons.worksheet": "places in a drawing",
+    "core.model.callbacks": "the name of a file, as Keras has it",
+    "core.model.reporting": "lines of a fit, as Keras prints them: programs read those",
+    "core.nn.summary": "kilobytes and more",
+    "core.reports.curve_drawing": "places in a drawing",
+    "core.train.metrics": "shares, as scikit-learn's report has them",
+    "core.train.opening": "tenths of a percentage that is above 0",
+    "playground.commands.seeds_commands": "seconds of a clock",
+    "playground.plugins.export.proof_page": "seconds of a clock",
+    "playground.plugins.film.dialog": "seconds of a film",
+    "playground.plugins.film.exports": "seconds of a film",
+    "playground.plugins.film.film": "seconds of a film",
+    "playground.views.canvas.slow_marks": "used from 0.01 on alone",
+    "playground.views.dialogs.download.dialog": "megabytes",
+    "playground.views.output.flow_bar": "settings in steps of 0.05 and 0.1",
+    "playground.views.output.token_page": "a setting in steps of 0.1",
+    "playground.views.results.curves_plot": "a setting in steps of 0.01",
+    "playground.views.sidebar.input_section": "a setting in steps of 0.05",
+    "playground.views.status_bar": "a rate of at least one",
+    "playground.views.widgets.charts.overlay_chart": "seconds of a clock",
+}
+"""The modules that write numbers with fixed digits, and why none of them is a small number that becomes "0.0000"."""
+
+
+def test_values_are_written_by_one_formatter() -> None:
+    found = {name for name, source in SOURCES.items() if _FIXED.search(source)}
+    assert found == FIXED_DIGITS.keys()
+    assert _FIXED.search('f"loss {loss:.4f}"')

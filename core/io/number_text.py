@@ -32,11 +32,13 @@ def rounded_text(value: float, digits: int = 3) -> str:
 
 
 def number_text(value: float, decimals: int = 2) -> str:
-    """A number with so many decimals and a true minus sign; a dash if it is not finite."""
+    """A number with so many decimals and a true minus sign, or two digits where 0.00 would say nothing; else a dash."""
     if value != value:
         return "–"
     if abs(value) >= LARGE:
         return large_text(value)
+    if decimals > 1 and 0 < abs(value) < 10**-decimals:
+        return true_minus(f"{value:.2g}")
     text = f"{value:.{decimals}f}"
     if text.strip("-0.") == "":
         text = text.lstrip("-")

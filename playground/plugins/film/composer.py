@@ -20,7 +20,7 @@ from core.inspect.latent import draws_samples
 from core.inspect.network_columns import network_columns
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.inspect.texts import SampleTextsPart
-from core.io.number_text import epoch_text, held_text
+from core.io.number_text import epoch_text, held_text, loss_text
 from core.spec.arrays import Array
 from core.train.figures import SPLITS
 from core.train.history import History
@@ -330,7 +330,9 @@ class FrameComposer:
         for index, split in enumerate(SPLITS):
             if math.isfinite(loss := figures.of(split).loss):
                 place = left + index * box.width, top + 15.6 * unit
-                self._text(draw, place, f"{split} {loss:.2f}", split, 2.3, anchor="rm" if index else "lm")
+                self._text(
+                    draw, place, f"{split} {loss_text(loss)}", split, 2.3, anchor="rm" if index else "lm"
+                )
 
     def _text(
         self, draw: ImageDraw.ImageDraw, place: Place, text: str, role: str, size: float, **how: Any

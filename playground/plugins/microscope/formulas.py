@@ -157,7 +157,7 @@ _TERMS = 3
 def summand(value: float) -> str:
     """A number with the digits to add it up by hand: four decimals below 10, as 0.4213 or 0.0001; −12.346."""
     size = abs(value)
-    if not 0.00005 <= size < LARGE:
+    if not 0.0001 <= size < LARGE:
         return number(value)
     decimals = 1 if size >= 1000 else 2 if size >= 100 else 3 if size >= 10 else 4
     return true_minus(f"{value:.{decimals}f}")

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFocusEvent, QImage, QKeyEvent, QMouseEvent, Q
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.inspect.histograms import Histogram
-from core.io.number_text import epoch_text, rounded_text
+from core.io.number_text import epoch_text, percent_text, rounded_text
 from core.spec.arrays import Array
 from playground.views.theme.colors import RADIUS_SMALL_PX, Theme, mix, rgb
 from playground.views.theme.theme import ThemeSource
@@ -186,8 +186,10 @@ class HistogramStrip(Painted):
         low, high = self.rows.limits
         left, right = (low + (high - low) * edge / COLUMNS for edge in (column, column + 1))
         row = len(self.rows) - 1 - line
-        share, epoch = 100.0 * float(self.rows.shares()[row, column]), self.rows.epochs[row]
-        return f"epoch {epoch_text(epoch)}\n{_number(left)} … {_number(right)}\n{share:.1f} % of them"
+        share, epoch = float(self.rows.shares()[row, column]), self.rows.epochs[row]
+        return (
+            f"epoch {epoch_text(epoch)}\n{_number(left)} … {_number(right)}\n{percent_text(share, 1)} of them"
+        )
 
     def hill_rect(self) -> QRectF:
         """Rectangle of the newest histogram."""

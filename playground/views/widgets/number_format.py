@@ -80,7 +80,8 @@ def value_text(value: float, span: float) -> str:
     """A value with enough digits to resolve about a hundredth of its range."""
     if not 1e-4 < span < 1e7:
         return rounded_text(value, 4)
-    return number_text(value, max(0, 2 - math.floor(math.log10(span))))
+    decimals = max(0, 2 - math.floor(math.log10(span)))
+    return number_text(round(value, decimals), decimals)
 
 
 def round_step(least: float) -> float:

@@ -17,6 +17,7 @@ from core.io.number_text import (
     epochs_text,
     large_text,
     loss_text,
+    number_text,
     part_text,
     percent_text,
     place_text,
@@ -79,6 +80,13 @@ def test_shares_are_percentages(share: float, decimals: int, text: str) -> None:
 )
 def test_epochs_have_decimals_only_within_one_of_the_first(epoch: float, text: str) -> None:
     assert epoch_text(epoch) == text
+
+
+def test_no_value_but_0_is_written_as_0_with_decimals() -> None:
+    """The card of a neuron said 0.0000 where the microscope said 5.3e−05."""
+    assert [number_text(value, 4) for value in (-5.3e-05, 0.00004, 0.0)] == ["−5.3e−05", "4e−05", "0.0000"]
+    assert [number_text(value, 2) for value in (0.004, -0.0, 0.25)] == ["0.004", "0.00", "0.25"]
+    assert number_text(0.2, 0) == "0"
 
 
 def test_epochs_are_counted() -> None:

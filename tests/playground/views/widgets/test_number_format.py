@@ -21,7 +21,7 @@ def test_more_digits_are_there_where_they_are_asked_for() -> None:
     assert rounded_text(123.456, 4) == "123.5"
     assert rounded_text(1234.56, 4) == "1,235"
     assert number_text(5.0) == "5.00"
-    assert number_text(-0.001) == "0.00"
+    assert number_text(-0.001) == "−0.001"
     assert number_text(-2_345_678.0) == "−2.35 million"
 
 
