@@ -297,8 +297,10 @@ def test_what_a_lesson_does_not_offer_says_so_and_does_nothing(
     click(panel_of(window).all_controls)
     press(window, Qt.Key.Key_4, Qt.KeyboardModifier.ControlModifier)
     assert window.pages.runs.key == "seeds"
-    # Out again: by its name above, and by Esc.
+    # Out again: by its name above, and by Esc, which leaves the form of seeds first.
     assert window.menu_area.pages.isVisible()
+    press(window, Qt.Key.Key_Escape)
+    assert window.pages.current == "runs"
     press(window, Qt.Key.Key_Escape)
     assert (window.pages.current, window.lessons.run is not None) == ("build", True)
     press(window, Qt.Key.Key_Escape)
