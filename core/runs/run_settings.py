@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 from ..data.pipeline import without_unit
 from ..experiment.experiment import Experiment
 from ..io import strict_json
+from ..io.number_text import count_text
 from ..io.sentence import in_sentence
 from ..nn import Dense, Layer
 from ..spec import Spec
@@ -241,7 +242,7 @@ def _layer_words(layer: Layer) -> LayerWords:
 
 
 def _held_text(count: int) -> str:
-    return f"{count} neuron{'s' if count > 1 else ''}" if count else ""
+    return count_text(count, "neuron") if count else ""
 
 
 def _inputs_text(experiment: Experiment) -> str:
