@@ -142,7 +142,9 @@ def test_a_lesson_is_left_by_its_button_and_by_escape(number: int, make: Make, q
         window.actions_by_name["lesson_controls"].setChecked(True)
         press(window, Qt.Key.Key_4, Qt.KeyboardModifier.ControlModifier)
         assert window.menu_area.pages.isVisible()
-        press(window, Qt.Key.Key_Escape)
+        # The form of seeds first.
+        for _ in range(2):
+            press(window, Qt.Key.Key_Escape)
         assert window.pages.current == "build"
         assert window.lessons.run is not None
         if way == "escape":

@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from ...io.worker_pool import end_with_parent
 from .table import TableError
 from .table_builder import BLOCK_ROWS, MAX_CELLS, MAX_COLUMNS, MAX_ROWS
 
@@ -134,5 +133,8 @@ if __name__ == "__main__":  # pragma: no cover - runs in a process of its own
     # The library prints notes about damage, which must not be between the lines.
     lines = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    # In a browser there are no processes.
+    from ...io.worker_pool import end_with_parent
+
     end_with_parent(int(sys.argv[3]))
     write_lines(Path(sys.argv[1]), int(sys.argv[2]), lines)

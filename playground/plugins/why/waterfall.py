@@ -39,14 +39,19 @@ _ROOM: Final = 1 / 8
 def prediction_text(value: float, found: Attribution) -> str:
     """The prediction: 43.9 %, 1.25 as log-odds, or a value."""
     if found.prediction.log_odds:
-        return number_text(value, 2)
+        return _hundredths(value)
     return percent_text(value, 1) if found.prediction.encoding.classes else rounded_text(value, 4)
+
+
+def _hundredths(value: float) -> str:
+    """What is added up ends at one digit: 0.57 − 0.56 = 0.01, and not 0.0064."""
+    return number_text(round(value, 2) + 0.0, 2)
 
 
 def amount_text(value: float, found: Attribution) -> str:
     """Addition to a prediction, with its sign: +23.4 without the per cent."""
     if found.prediction.log_odds or not found.prediction.encoding.classes:
-        text = number_text(value, 2) if found.prediction.log_odds else rounded_text(value)
+        text = _hundredths(value) if found.prediction.log_odds else rounded_text(value)
     else:
         text = number_text(100 * value, 1)
     return f"+{text}" if value > 0 else text

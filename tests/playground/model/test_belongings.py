@@ -27,6 +27,7 @@ _OTHERWISE = {
     "SnapshotRouter": "tells the others",
     "RecordContent": "what one file is made of",
     "ShowsRun": "a protocol",
+    "StepPage": "shown while a slow step is on, which ends with its data",
 }
 
 

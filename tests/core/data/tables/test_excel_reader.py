@@ -200,7 +200,7 @@ NAMED = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;
         ({"sheet": HEAD + b'<row><c t="s"><v>99</v></c></row>' + TAIL}, "row 1 points to a text that is not"),
         (
             {"sheet": HEAD + b'<row><c t="str"><v>' + b"x" * 40_000 + b"</v></c></row>" + TAIL},
-            "a cell must hold at most 32,767 letters",
+            "a cell must hold at most 32,767 characters",
         ),
         ({"sheet": b"\0" * 1000}, "its XML is damaged"),
         ({"styles": b"<?xml"}, "its XML is damaged"),

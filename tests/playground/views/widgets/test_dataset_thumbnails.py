@@ -55,7 +55,7 @@ def test_a_shipped_thumbnail_is_the_one_that_would_be_made(kind: type[Dataset]) 
 
 def test_the_script_writes_all_shipped_thumbnails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = Path(__file__).resolve().parents[4]
-    monkeypatch.setattr("core.io.resources._root", lambda: tmp_path)
+    monkeypatch.setattr("core.io.resources._found", lambda *_: tmp_path)
     runpy.run_path(str(root / "resources" / "make_thumbnails.py"), run_name="__main__")
     monkeypatch.undo()
     written = {path.name for path in (tmp_path / "thumbnails").iterdir()}
