@@ -316,9 +316,10 @@ IN_A_LANGUAGE = (
 @pytest.mark.slow(reason="35 s each")
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_lessons_are_solved_in_each_language(language: str, cache: Path) -> None:
-    """By mouse and keys, and by their keys: what a pupil does is known in any language."""
-    lessons = "tests/playground/commands/test_lesson_run.py", "-k", "solved_by_mouse or shown_by_the_key"
-    assert "5 passed" in _printed(["-c", IN_A_LANGUAGE, *lessons], language, cache)
+    """By mouse and keys, and all by their keys: what a pupil does is known in any language."""
+    lessons = "tests/playground/commands/test_lesson_run.py", "tests/core/lessons/test_solve.py"
+    ways = "solved_by_mouse or shown_by_the_key or solved_by_its_key or does_nothing"
+    assert "41 passed" in _printed(["-c", IN_A_LANGUAGE, *lessons, "-k", ways], language, cache)
 
 
 # What has its words elsewhere, as titles of lessons and Qt's own buttons, and what the test itself writes.
