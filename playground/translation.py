@@ -16,7 +16,7 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.machinery import FileFinder, ModuleSpec, SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
@@ -58,8 +58,13 @@ class Catalogue:
     @cached_property
     def texts(self) -> dict[Message, str]:
         """Translations by message, without those that are empty or whose slots are not the message's."""
+        return self._read("")
+
+    def _read(self, part: str) -> dict[Message, str]:
+        """The texts of the blocks that have `part`: all take 35 ms."""
         try:
-            found = dict(read_catalogue(self.path.read_text(encoding="utf-8")))
+            blocks = self.path.read_text(encoding="utf-8").split("\n\n")
+            found = dict(read_catalogue("\n\n".join(block for block in blocks if part in block)))
         except (OSError, ValueError, KeyError):
             return {}
         return {
@@ -72,7 +77,8 @@ class Catalogue:
 
     def texts_of(self, folder: str) -> dict[str, str]:
         """Translations of what is no Python, by the English texts: `resources/presets`, `argparse`."""
-        return {each.text: said for each, said in self.texts.items() if each.place == f"{folder}:"}
+        found = self._read(f"#: {folder}:").items()
+        return {each.text: said for each, said in found if each.place == f"{folder}:"}
 
 
 def slots(text: str) -> set[str]:
@@ -205,6 +211,7 @@ class _Finder:
 
     def __init__(self, catalogue: Catalogue, cache: Path) -> None:
         self._catalogue, self._cache = catalogue, cache
+        self._finders: dict[str, FileFinder] = {}
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
@@ -212,8 +219,10 @@ class _Finder:
         if name.partition(".")[0] not in PACKAGES:
             return None
         # Not by `PathFinder`: in a bundle that would find the modules that are compiled already.
-        finder = FileFinder(str(_ROOT) if path is None else path[0], (SourceFileLoader, [".py"]))
-        spec = finder.find_spec(name, target)
+        folder = str(_ROOT) if path is None else path[0]
+        if folder not in self._finders:
+            self._finders[folder] = FileFinder(folder, (SourceFileLoader, [".py"]))
+        spec = self._finders[folder].find_spec(name, target)
         if spec is None or not isinstance(spec.loader, SourceFileLoader):
             return None
         spec.loader = _Loader(name, spec.loader.path, self._catalogue, self._cache)
@@ -237,8 +246,9 @@ def speak(file: Path) -> None:
     from core.io.worker_pool import WorkerPool
 
     WorkerPool.begin = staticmethod(begin_worker)
-    resources.speaks = lambda folder: catalogue.texts_of(f"resources/{folder}")
-    argparse._ = lambda text: catalogue.texts_of("argparse").get(text, text)  # type: ignore[attr-defined]
+    texts_of = cache(catalogue.texts_of)
+    resources.speaks = lambda folder: texts_of(f"resources/{folder}")
+    argparse._ = lambda text: texts_of("argparse").get(text, text)  # type: ignore[attr-defined]
 
 
 def begin_worker(parent: int) -> None:
