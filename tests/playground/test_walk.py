@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import threading
+import time
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,7 @@ from PySide6.QtCore import QObject, qWarning
 from PySide6.QtWidgets import QApplication
 
 from playground import app as application
-from tests.walk.actions import ACTIONS
+from tests.walk.actions import ACTIONS, Action
 from tests.walk.faults import Faults
 from tests.walk.memory import growth_mb
 from tests.walk.room import Room
@@ -57,6 +58,24 @@ def test_a_walk_finds_what_does_not_hold_and_its_shortest_steps(
         said, taken = walks.again_from(steps)
         assert said == "idle: theme changes nothing that can be seen"
         assert taken == steps
+
+
+def test_a_key_of_the_page_that_is_shown_may_change_nothing(qapp: QApplication, tmp_path: Path) -> None:
+    walks = Walks(Room(tmp_path), only=("idle",))
+    with walks.room.open():
+        said, _ = walks.again_from([("sums", 0), ("to page 7", 22), ("to page 7", 61)])
+        assert said == ""
+
+
+def test_texts_are_looked_at_when_they_are_laid_out(qapp: QApplication, tmp_path: Path) -> None:
+    """As they are painted: "Saved just now" has the room of "Not saved yet" until then."""
+    walks = Walks(Room(tmp_path), only=("texts",))
+    with walks.room.open():
+        walks.room.begin("spirals")
+        status = walks.room.window.status
+        saved = Action("file", "saved", lambda room, at: status.show_file(tmp_path, False, time.time()))
+        walks.looker().step(saved, 0.0)
+        assert status.file.text() == "Saved just now"
 
 
 def test_there_are_more_than_eighty_actions() -> None:

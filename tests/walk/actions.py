@@ -449,11 +449,13 @@ def _page(number: int) -> Run:
 
 
 def _to_page(number: int) -> Run:
-    def run(room: Room, _: float) -> None:
+    def run(room: Room, _: float) -> str:
         before = room.window.pages.current
         room.key(KEY(KEY.Key_0.value + number), CONTROL)
         if number == 1 and before == "build":
             raise Absent("another page")
+        # A page's key on that page does nothing, as it should.
+        return before if before == room.window.pages.current != "build" else ""
 
     return run
 

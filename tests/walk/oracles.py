@@ -176,6 +176,7 @@ class Oracles:
         room = self.room
         if "errors" in self.only:
             yield from self._errors()
+        room.turn()  # Layouts come before what is painted: what was written just now may not have its room yet.
         nodes = room.nodes()
         if "spoken" in self.only:
             for sentence in screen.unlike(nodes):
