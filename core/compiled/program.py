@@ -29,11 +29,11 @@ from . import codes as c
 
 _EVALUATED_LANES = 64
 """Evaluations take this many samples at once, in a workspace of their own."""
-_MOST_MEGABYTES = 256
+_MAX_MEGABYTES = 256
 # Multiplications in a pass over a batch, and lanes, from which on two cores share it: they take 1.4 to 1.9 times less
 # time. One core takes 0.9 to 1.05 times that of whole steps, with 784-512-512 in batches of 128 1.18: half a product of
 # BLAS takes more than half its time, and there are twice the gradients. Parts of 32 lanes would cost 1.1 to 1.3 times.
-_LEAST_SPLIT, _LEAST_LANES = 10_000_000, 128
+_MIN_SPLIT, _MIN_LANES = 10_000_000, 128
 _LOSS_ROWS = 3
 """Of the scratch, for maxima and sums over classes; a softmax has two more rows of its own."""
 
@@ -96,10 +96,10 @@ def why_not(setup: TrainingSetup) -> str:
     if setup.scheduler.schedule.kind not in c.SCHEDULES:
         return f"The compiled engine has no schedule called {setup.scheduler.schedule.title}."
     megabytes = 4e-6 * _numbers(setup)
-    if megabytes > _MOST_MEGABYTES:
+    if megabytes > _MAX_MEGABYTES:
         return (
             f"The compiled engine would need {megabytes:,.0f} MB for the values of all layers, "
-            f"and is used up to {_MOST_MEGABYTES}."
+            f"and is used up to {_MAX_MEGABYTES}."
         )
     return ""
 
@@ -132,7 +132,7 @@ def why_slower(setup: TrainingSetup) -> str:
 def splits(setup: TrainingSetup) -> bool:
     """Whether steps have two parts, for two cores; also on one, so that cores do not change the numbers."""
     network = setup.network
-    if forward_flops(network) * setup.batch_size < _LEAST_SPLIT or _lanes(setup.batch_size) < _LEAST_LANES:
+    if forward_flops(network) * setup.batch_size < _MIN_SPLIT or _lanes(setup.batch_size) < _MIN_LANES:
         return False
     # What a part must know of the other: sums over the batch, and random numbers in the order of pixels.
     return c.LOSSES[_loss_code(setup.loss, setup.takes_logits)] != "root_mean_squared_error" and not any(

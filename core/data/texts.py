@@ -25,10 +25,10 @@ MAX_WORDS: Final = 2_000
 OTHER_WORD: Final = "\ufffd"
 """The token of all rarer words."""
 END_OF_LINE: Final = "\n"
-_LEAST_SAMPLES: Final = 4
-_PEEKED_BYTES, _LEAST_ROWS = 4_096, 3
+_MIN_SAMPLES: Final = 4
+_PEEKED_BYTES, _MIN_ROWS = 4_096, 3
 _LOOKED_AT: Final = 100_000
-_LEAST_LINES, _LONGEST_LINE = 20, 48
+_MIN_LINES, _LONGEST_LINE = 20, 48
 _WORD: Final = re.compile(r"\w+|[^\w\s]")
 
 
@@ -56,7 +56,7 @@ def looks_like_table(path: Path) -> bool:
         return False
     lines = [line for line in lines if line.strip()]
     counts = [{line.count(sign) for line in lines} for sign in ",;\t"]
-    return len(lines) >= _LEAST_ROWS and any(len(each) == 1 and each != {0} for each in counts)
+    return len(lines) >= _MIN_ROWS and any(len(each) == 1 and each != {0} for each in counts)
 
 
 def read_text(path: Path, most: int, report: Callable[[float], None] = lambda _: None) -> Text:
@@ -106,7 +106,7 @@ def guess_text(text: str) -> TextGuess:
     lines = lines_of(text[:_LOOKED_AT])
     lengths = np.array([len(line) for line in lines] or [0])
     longest = float(np.quantile(lengths, 0.95))
-    if len(lines) < _LEAST_LINES or longest > _LONGEST_LINE or "\n\n" in text[:_LOOKED_AT].strip():
+    if len(lines) < _MIN_LINES or longest > _LONGEST_LINE or "\n\n" in text[:_LOOKED_AT].strip():
         return TextGuess("text", 32)
     # With the end of a line.
     return TextGuess("lines", next((each for each in (8, 16, 32) if each > longest), 64))
@@ -216,8 +216,8 @@ def data_of_text(text: str, context: int, separator: str = "") -> Data:
 
 
 def _check_count(count: int, what: str) -> None:
-    if count < _LEAST_SAMPLES:
-        raise DataError(f"A text must have at least {_LEAST_SAMPLES} {what} to learn from, got {count}")
+    if count < _MIN_SAMPLES:
+        raise DataError(f"A text must have at least {_MIN_SAMPLES} {what} to learn from, got {count}")
 
 
 def _check_vocabulary(vocabulary: Sequence[str]) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from ..experiment.experiment import Experiment
-from ..io.number_text import epoch_text, epochs_text, loss_text, percent_text, rounded_text
+from ..io.number_text import epochs_text, loss_text, percent_text, place_text, rounded_text
 from ..io.sentence import in_sentence
 from ..spec.arrays import Array
 from .fixes import Finding, finding, fixes_of
@@ -65,10 +65,10 @@ def diverging(measurements: Measurements, experiment: Experiment) -> Finding | N
         sentence = f"The loss is no longer a number; the last one was {loss_text(last)}."
     elif _is_rising(losses, measurements.baseline) or _is_lost(losses, measurements.baseline):
         best = int(np.argmin(losses))
-        went = f"rose from {loss_text(losses[best])} in epoch {epoch_text(history.epoch[best])} to"
+        went = f"rose from {loss_text(losses[best])} in epoch {place_text(history.epoch[best])} to"
         sentence = (
             f"The training loss, as the mean of the batches, {went if losses[-1] > losses[best] else 'stays at'} "
-            f"{loss_text(losses[-1])} in epoch {epoch_text(history.epoch[-1])}; ignoring the inputs would "
+            f"{loss_text(losses[-1])} in epoch {place_text(history.epoch[-1])}; ignoring the inputs would "
             f"give {loss_text(measurements.baseline)}."
         )
     else:
@@ -236,7 +236,7 @@ def overfitting(measurements: Measurements, experiment: Experiment) -> Finding |
     epoch = history.epoch[best + _SMOOTH_EPOCHS // 2]
     sentence = (
         f"As a mean of {_SMOOTH_EPOCHS} epochs, the {experiment.held_name} loss rose from {loss_text(test[best])} "
-        f"around epoch {epoch_text(epoch)} to {loss_text(test[-1])}, while the training loss fell from "
+        f"around epoch {place_text(epoch)} to {loss_text(test[-1])}, while the training loss fell from "
         f"{loss_text(train[best])} to {loss_text(train[-1])}: the network learns its {measurements.samples:,} samples "
         "by heart."
     )

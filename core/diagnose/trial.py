@@ -41,7 +41,7 @@ _MOMENTS: Final = 20
 _SLICE_SECONDS: Final = 0.004
 _REST_SECONDS: Final = 0.001
 # Less than this share of the loss is no gain that anyone would see.
-_LEAST_GAIN: Final = 0.02
+_MIN_GAIN: Final = 0.02
 
 # Browsers' Python has no clock of a thread.
 cpu_seconds: Callable[[], float] = getattr(time, "thread_time", time.perf_counter)
@@ -92,7 +92,7 @@ class Trial:
         return (
             self.better(branch) == SEEDS
             and self.better(branch, 0) > SEEDS // 2
-            and self.gain(branch) > _LEAST_GAIN
+            and self.gain(branch) > _MIN_GAIN
         )
 
     def gain(self, branch: Branch, half: int = 1) -> float:
@@ -114,8 +114,8 @@ class Trial:
             text(each.judged) if math.isfinite(each.judged) else "no number"
             for each in (self.branches[0], branch)
         )
-        verdict = "" if self.helps(branch) else ": no clear gain"
-        return f"test {name} {before} → {after}, better in {self.better(branch)} of {SEEDS}{verdict}"
+        gain = "" if self.helps(branch) else ": no clear gain"
+        return f"test {name} {before} → {after}, better in {self.better(branch)} of {SEEDS}{gain}"
 
     def sentence_of(self, branch: Branch) -> str:
         """The fix, and what it did."""
@@ -123,7 +123,7 @@ class Trial:
 
     @property
     def sentence(self) -> str:
-        """The verdict."""
+        """The outcome."""
         if self.note:
             return self.note
         if self.best is None:

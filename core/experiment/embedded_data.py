@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from ..data.datasets import DataError, Dataset, ImageFolder, TableFile
 from ..data.images.read_folder import ImageSet
-from ..data.tables.table import MAX_CATEGORIES, Column, ColumnFormat, Table
+from ..data.tables.table import MAX_CATEGORIES, ColumnFormat, Table, TableColumn
 from ..data.tables.table_builder import MAX_CELLS, MAX_COLUMNS, MAX_ROWS
 from ..io import strict_json
 from ..io.archive import MAX_TEXT_BYTES, ArchiveReader
@@ -127,19 +127,19 @@ def _size_fault(dataset: Dataset, held: Table | ImageSet) -> str:
 # -- tables ---------------------------------------------------------------------------------------------------------
 
 
-def _used_columns(dataset: Dataset, table: Table) -> list[Column]:
+def _used_columns(dataset: Dataset, table: Table) -> list[TableColumn]:
     assert isinstance(dataset, TableFile)
     names = (dataset.choice.target, *dataset.choice.features)
     return [table.column(name) for name in names if name in table and table.column(name).usable]
 
 
-def _values(column: Column) -> NDArray[Any]:
+def _values(column: TableColumn) -> NDArray[Any]:
     found = column.codes if column.codes is not None else column.numbers
     assert found is not None
     return found
 
 
-def _type_of(column: Column) -> str:
+def _type_of(column: TableColumn) -> str:
     return _CODES if column.codes is not None else _values(column).dtype.str[1:]
 
 
@@ -238,7 +238,7 @@ def _read_groups(archive: ArchiveReader, counts: Counter[str], rows: int) -> dic
     }
 
 
-def _column(each: dict[str, Any], values: NDArray[Any]) -> Column:
+def _column(each: dict[str, Any], values: NDArray[Any]) -> TableColumn:
     name, unit = each["name"], each["unit"]
     format_ = ColumnFormat.parse(each["format"]) if each["format"] else None
     if each["type"] == _CODES:
@@ -247,12 +247,12 @@ def _column(each: dict[str, Any], values: NDArray[Any]) -> Column:
             raise ValueError(f"{_ENTRY}: {name!r} must have numbers of its categories, got others")
         missing = int((values < 0).sum())
         codes = values.astype(np.int32, copy=False)
-        return Column(name, "category", missing, None, codes, categories, format_, unit)
+        return TableColumn(name, "category", missing, None, codes, categories, format_, unit)
     is_float = values.dtype.kind == "f"
     if is_float and np.isinf(values).any():
         raise ValueError(f"{_ENTRY}: {name!r} must have finite numbers, got an infinite one")
     missing = int(np.isnan(values).sum()) if is_float else 0
-    return Column(name, "number", missing, values, format=format_, unit=unit)
+    return TableColumn(name, "number", missing, values, format=format_, unit=unit)
 
 
 # -- images ---------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from .change import changed
 from .experiment import Experiment
 from .stack_problems import Problem, QuickFix, find_stack_problems
 
-_LEAST_POINTS = 4
+_MIN_POINTS = 4
 """Some of them are for testing."""
 
 
@@ -55,11 +55,11 @@ def _points_are_painted(experiment: Experiment) -> Problem | None:
     dataset = experiment.dataset
     if not isinstance(dataset, Painted):
         return None
-    other, enough = Moons(), len(dataset.points) >= _LEAST_POINTS
+    other, enough = Moons(), len(dataset.points) >= _MIN_POINTS
     fixes = [QuickFix(f"Use {in_sentence(other.title)}", changed(experiment, dataset=other).experiment)]
     if not experiment.task.classifies:
         # They need no labels: points of one color will do.
-        return None if enough else Problem(-1, f"Paint at least {_LEAST_POINTS} points", tuple(fixes))
+        return None if enough else Problem(-1, f"Paint at least {_MIN_POINTS} points", tuple(fixes))
     if dataset.painted_classes >= 2:
         return None
     if enough:

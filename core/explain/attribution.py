@@ -28,7 +28,7 @@ from .prediction import Prediction, PredictionLoss
 BaselineKind = Literal["mean", "row", "black", "white", "blurred"]
 NODES: Final = 64
 """Places on the way that are passed through the network at once."""
-MOST_STEPS: Final = 4096
+MAX_STEPS: Final = 4096
 EXACT_SHARE: Final = 0.01
 """A remainder of at most this share of the difference is exact enough."""
 _FLOPS: Final = 20_000_000_000
@@ -96,7 +96,7 @@ class IntegratedGradients:
         start, end = (self._read(each) for each in (baseline, sample))
         self._sample, moved = sample, end - start
         before, after = self._ends(start, end, prediction)
-        most = max(NODES, min(MOST_STEPS, _FLOPS // (3 * max(1, forward_flops(self._network)))))
+        most = max(NODES, min(MAX_STEPS, _FLOPS // (3 * max(1, forward_flops(self._network)))))
         count = steps or NODES
         while True:
             values = moved * self._mean_gradient(start, moved, prediction, count // NODES)

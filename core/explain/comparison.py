@@ -21,7 +21,7 @@ from ..train.metrics import confusion_matrix, r2_score
 from ..train.tasks.supervised import plain_outputs
 from ..train.warm_start import match_layers
 
-Change = Literal["same", "weights", "changed", "removed", "added"]
+LayerChange = Literal["same", "weights", "changed", "removed", "added"]
 """Nothing differs; only weights; settings or shapes; the layer is only in the first model; only in the second."""
 
 _ONLY_AT_START: Final = "initializer"
@@ -58,7 +58,7 @@ class LayerPair:
 
     first: Layer | None
     second: Layer | None
-    change: Change
+    change: LayerChange
     settings: tuple[Difference, ...] = ()
     distance: float = float("nan")
     relative: float = float("nan")
@@ -321,5 +321,5 @@ def _pair(a: Network, b: Network, first: int | None, second: int | None) -> Laye
     )
     size, distance = float(np.linalg.norm(old)), float(np.linalg.norm(new - old))
     relative = distance / size if size else float("inf") if distance else 0.0
-    change: Change = "changed" if settings else "same" if np.array_equal(old, new) else "weights"
+    change: LayerChange = "changed" if settings else "same" if np.array_equal(old, new) else "weights"
     return LayerPair(*layers, change, settings, distance, relative, shown)

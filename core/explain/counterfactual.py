@@ -26,7 +26,7 @@ CATEGORY_SIZE: Final = 1.0
 _SIZES: Final = 8
 """Sizes that are tried at once; the smallest is then looked for between two of them, `_ZOOMS` times in all."""
 _ZOOMS: Final = 3
-_FEWEST_STEPS, _MOST_STEPS = 4, 12
+_FEWEST_STEPS, _MAX_STEPS = 4, 12
 _OVERSHOOT: Final = 2.5
 _FLOPS: Final = 10_000_000_000
 _MEASURED: Final = 5_000
@@ -49,7 +49,7 @@ class Goal:
 
 
 @dataclass(frozen=True, eq=False)
-class Change:
+class Counterfactual:
     """Changed sample: network inputs (*input_shape), no further away than `size`.
 
     `before` and `after` are the classes that the network says, -1 for values. `turned`: whether it says what it should.
@@ -100,7 +100,7 @@ class Counterfactuals:
                 if isinstance(column, CategoryColumn):
                     self._categories[number] = self._columns[number]
 
-    def find(self, sample: Array, goal: Goal, row: int = 0) -> Change:
+    def find(self, sample: Array, goal: Goal, row: int = 0) -> Counterfactual:
         """Of a sample (*input_shape); of points that of `row` of `PreparedData.find`."""
         start = sample.reshape(-1).astype(np.float64)
         if self._prepared.features:
@@ -121,7 +121,7 @@ class Counterfactuals:
         assert found is not None
         return found
 
-    def _within(self, start: Array, sizes: Array, goal: Goal) -> list[Change]:
+    def _within(self, start: Array, sizes: Array, goal: Goal) -> list[Counterfactual]:
         """The best change within each of `sizes` (_SIZES,)."""
         encoding, target = self._encoding, goal.target
         at_start, said = self._inputs(start[None]), -1
@@ -161,12 +161,14 @@ class Counterfactuals:
             turned = most > first
         points = [np.stack([start, each]) if self._prepared.features else None for each in best]
         found = zip(inputs, sizes.tolist(), after.tolist(), turned.tolist(), points, strict=True)
-        return [Change(made, size, said, label, done, ends) for made, size, label, done, ends in found]
+        return [
+            Counterfactual(made, size, said, label, done, ends) for made, size, label, done, ends in found
+        ]
 
     @property
     def _steps(self) -> int:
         passes = 3 * _SIZES * _ZOOMS * max(1, forward_flops(self._network))
-        return max(_FEWEST_STEPS, min(_MOST_STEPS, _FLOPS // passes))
+        return max(_FEWEST_STEPS, min(_MAX_STEPS, _FLOPS // passes))
 
     def _inputs(self, numbers: Array) -> Array:
         """Network inputs (n, *input_shape)."""

@@ -18,7 +18,7 @@ from ..spec.arrays import Array
 from .prediction import Prediction
 
 RESOLUTION: Final = 40
-MOST_ROWS: Final = 200
+MAX_ROWS: Final = 200
 _ENDS: Final = (0.05, 0.95)
 
 
@@ -59,7 +59,7 @@ def partial_dependence(
     sample: int,
     *,
     resolution: int = RESOLUTION,
-    most: int = MOST_ROWS,
+    most: int = MAX_ROWS,
 ) -> Dependence:
     """Of up to `most` training rows, evenly over all, and of a `sample` of `PreparedData.find`.
 

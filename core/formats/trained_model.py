@@ -18,7 +18,7 @@ from ..data.pipeline import (
     ValueOutputs,
 )
 from ..experiment.experiment import Experiment
-from ..io.number_text import epoch_text
+from ..io.number_text import place_text
 from ..io.version import __version__
 from ..nn import Layer, Shape
 from ..nn.autoencoder import Half, code_layer, half_of
@@ -100,7 +100,7 @@ class TrainedModel:
         """An earlier moment, or a row of the history, as people read it; its axis where files are old."""
         samples = (self.figures or Figures()).train.of
         if not samples or self.training is None:
-            return epoch_text(position)
+            return place_text(position)
         return Place.at(position, samples, self.training.batch_size).text
 
     @property

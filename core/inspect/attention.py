@@ -15,7 +15,7 @@ from .snapshot import PARTS, Cost, Shown, SnapshotPart
 
 MAX_LOOKS: Final = 64 * 128 * 128
 """Numbers in a frame: 64 heads over 128 positions, or 4 over 512."""
-_LEAST_SHARE: Final = 1 / 3
+_MIN_SHARE: Final = 1 / 3
 """Of the positions that a habit must be of."""
 
 
@@ -71,7 +71,7 @@ def habits_of(looks: Array) -> tuple[Habit, ...]:
         # Where none looks ahead, the first position has no choice.
         sums[:, time - 1] -= looks[:, 0, 0]
         counts[time - 1] -= 1
-    means = np.where(counts >= max(1, round(_LEAST_SHARE * time)), sums / counts, 0.0)
+    means = np.where(counts >= max(1, round(_MIN_SHARE * time)), sums / counts, 0.0)
     best = means.argmax(axis=1)
     # The second position may look at the first because it is one back.
     first = looks[:, 2:, 0].mean(axis=1) if time > 2 else np.zeros(heads)

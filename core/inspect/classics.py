@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from ..experiment.presets import Classic, classic_of
-from ..io.number_text import epoch_text, loss_text, number_text, percent_text
+from ..io.number_text import loss_text, number_text, percent_text, place_text
 from ..nn.autoencoder import code_layer
 from .reference_levels import LevelsPart
 from .snapshot import PARTS, RARELY, Shown, SnapshotPart
@@ -102,7 +102,7 @@ def delay(part: ClassicPart, shown: Shown, times: float, score: float = 0.95) ->
         for curve in (history.train_accuracy, history.test_accuracy)
         for found in (np.flatnonzero(curve >= score),)
     ]
-    texts = [f"at epoch {epoch_text(end)}" if math.isfinite(end) else "not yet" for end in ends]
+    texts = [f"at epoch {place_text(end)}" if math.isfinite(end) else "not yet" for end in ends]
     return Found(f"training {texts[0]}, test {texts[1]}", ends[1] >= times * ends[0])
 
 

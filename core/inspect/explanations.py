@@ -21,7 +21,7 @@ from ..explain.comparison import (
     predictions_of,
     why_not_compared,
 )
-from ..explain.counterfactual import Change, Counterfactuals, Goal
+from ..explain.counterfactual import Counterfactual, Counterfactuals, Goal
 from ..explain.dependence import Dependence, dependence_columns, partial_dependence
 from ..explain.prediction import Prediction, all_predictions, why_not
 from ..spec.arrays import Array
@@ -29,7 +29,7 @@ from .decision_boundary import plane_grid
 from .snapshot import OFTEN, PARTS, RARELY, SELDOM, Shown, SnapshotPart
 from .texts import positions_of
 
-MOST_EVALUATED: Final = 2_000
+MAX_EVALUATED: Final = 2_000
 """Test samples whose probabilities are looked at."""
 
 
@@ -83,7 +83,7 @@ class WhatIf:
     `columns` are the names of those that it changes; none of images and series.
     """
 
-    change: Change
+    change: Counterfactual
     found: Attribution
     columns: tuple[str, ...] = ()
 
@@ -161,7 +161,7 @@ class CertaintyPart(SnapshotPart[int, Certainty]):
         known = last is not None and last[0] == asked and np.array_equal(last[1], weights)
         if last is not None and known and not network.output_overrides:
             return last[2]
-        test = self.prepared.test.head(MOST_EVALUATED)
+        test = self.prepared.test.head(MAX_EVALUATED)
         outputs = network.predict(test.inputs)
         shares = np.clip(np.nan_to_num(all_predictions(encoding, outputs)), 0.0, 1.0)
         chosen = encoding.decode(outputs) if asked < 0 else np.full(len(shares), asked)
@@ -198,7 +198,7 @@ class BesidePart(SnapshotPart[Model, Beside]):
 
     def take(self, asked: Model, shown: Shown) -> Beside | None:
         prepared, network = self.prepared, self.trainer.network
-        test = prepared.test.head(MOST_EVALUATED)
+        test = prepared.test.head(MAX_EVALUATED)
         if not len(test):
             return None
         if self._other is None or self._other[0] is not asked:
@@ -206,7 +206,7 @@ class BesidePart(SnapshotPart[Model, Beside]):
             other = FittedNetwork(asked.network.frozen_copy(), asked.pipeline)
             if why_not_compared(prepared.pipeline, other, prepared.raw_test_samples(1)):
                 return None
-            self._other = asked, other, predictions_of(other, prepared.raw_test_samples(MOST_EVALUATED))
+            self._other = asked, other, predictions_of(other, prepared.raw_test_samples(MAX_EVALUATED))
         other, predictions = self._other[1:]
         key = self.key(asked, shown)
         if self._plane is None or self._plane[0] != key:

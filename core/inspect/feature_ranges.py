@@ -42,7 +42,7 @@ def feature_ranges(prepared: PreparedData) -> tuple[FeatureRange, ...]:
 
 
 # Enough for the shape of a column.
-_MOST_ROWS = 5000
+_MAX_ROWS = 5000
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,11 +63,11 @@ def feature_histograms(prepared: PreparedData, columns: int, bins: int = 16) -> 
     if not names:
         return ()
     data = prepared.data
-    rows = prepared.train_index[:_MOST_ROWS]
+    rows = prepared.train_index[:_MAX_ROWS]
     classes = data.n_classes or 1
     labels = np.zeros(len(rows), np.int64)
     if data.labels == "classes":
-        labels = np.asarray(prepared.train_targets[:_MOST_ROWS], np.int64)
+        labels = np.asarray(prepared.train_targets[:_MAX_ROWS], np.int64)
     found = []
     for values in data.inputs[:, : min(columns, len(names))].T:
         low, high = float(values.min()), float(values.max())

@@ -29,7 +29,7 @@ IMAGES: Final = 100
 STEPS: Final = 20
 _COMPARED: Final = 1_000
 """The most samples of the data that the distance is measured to: 300 x 1,000 points take 1 ms."""
-_MOST_CELLS: Final = 64
+_MAX_CELLS: Final = 64
 """Of small pictures of points, along each side: a sample in finer ones is too small to be seen."""
 PICTURED: Final = 5
 """Images along each side of a picture."""
@@ -114,7 +114,7 @@ class FlowPaths:
         """The samples as one picture (side, side, 1), row 0 the lowest: of images from 0 to 1, of points 0 to -1."""
         if not self.is_of_images:
             ends = plane.place(self.paths[-1])
-            counts = density(ends, plane.low, plane.high, min(side, _MOST_CELLS), blur=0.0)[:, :, None]
+            counts = density(ends, plane.low, plane.high, min(side, _MAX_CELLS), blur=0.0)[:, :, None]
             places: Array = -np.sqrt(np.minimum(1.0, counts / np.float32(2.0)))
             return places
         # Small ones stand in a strip that is wider than high.

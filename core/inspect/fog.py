@@ -25,7 +25,7 @@ from .snapshot import PARTS, SELDOM, Shown, SnapshotPart
 
 NETWORKS: Final = 16
 _GRID: Final = 48
-_LEAST_GRID: Final = 12
+_MIN_GRID: Final = 12
 _FLOPS: Final = 300_000_000
 _SLICE_SECONDS: Final = 0.008
 """A snapshot that is late for its fog puts the next ones off, by 32 ms up to 25 ms of it, else by much more."""
@@ -87,7 +87,7 @@ class FogPart(SnapshotPart[int, Fog]):
             self._asked = asked
             epoch, networks = others.epoch, others.networks
         most = math.isqrt(_FLOPS // (NETWORKS * max(1, forward_flops(network))))
-        side = max(_LEAST_GRID, min(_GRID, most))
+        side = max(_MIN_GRID, min(_GRID, most))
         # Of a forecast the chosen sample alone is drawn.
         series = forecasts_series(prepared)
         grid = prepared.test.inputs[:0] if series else prepared.grid_inputs(side, plane)

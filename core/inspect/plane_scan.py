@@ -19,7 +19,7 @@ Place = tuple[int, int]
 
 _QUICK_FLOPS: Final = 4_000_000_000
 """A scan of less than a few hundredths of a second needs no coarser one before it."""
-_MOST_FLOPS: Final = 400_000_000_000
+_MAX_FLOPS: Final = 400_000_000_000
 """A few seconds; larger networks get a coarser image."""
 _STEP_FLOPS: Final = 200_000_000
 _STEP_POINTS: Final = 8192
@@ -80,7 +80,7 @@ class PlaneScan:
 
     def _levels(self) -> list[int]:
         """The sides of the grids to predict, the finest last."""
-        sides = [max(2, min(self._pixels, math.isqrt(_MOST_FLOPS // self._flops)))]
+        sides = [max(2, min(self._pixels, math.isqrt(_MAX_FLOPS // self._flops)))]
         while sides[0] ** 2 * self._flops > _QUICK_FLOPS:
             sides.insert(0, sides[0] // 2)
         return sides

@@ -11,8 +11,8 @@ import numpy as np
 from ..data.label_corrections import LabelCorrections
 from ..data.target_encoding import TargetEncoding
 from ..experiment.prepare import PreparedData
-from ..io.number_text import place_text
 from ..spec.arrays import Array, Indices
+from ..train.figures import Place
 from ..train.trainer import Trainer
 
 Part = Literal["train", "test"]
@@ -24,31 +24,18 @@ class SplitPredictions:
 
     - `true`, `predicted` (samples,): class numbers.
     - `confidence` (samples,): probability of the predicted class, 0 … 1.
-    - `run`, `epoch`: when they were made; `epoch` has the fraction of the current one, and `step` counts its `steps`
-      batches.
+    - `run`, `place`: when they were made.
     """
 
     part: Part
     true: Indices
     predicted: Indices
     confidence: Array
-    run: int
-    epoch: float
-    step: int = 0
-    steps: int = 1
+    run: int = 0
+    place: Place = Place()
 
     def __len__(self) -> int:
         return len(self.true)
-
-    @property
-    def moment(self) -> tuple[int, int]:
-        """Finished epochs, and the batches of the current one."""
-        return int(self.epoch), self.step
-
-    @property
-    def place_text(self) -> str:
-        """The moment as people read it."""
-        return place_text(*self.moment, self.steps)
 
     def select(self, true: int | None = None, predicted: int | None = None) -> Indices:
         """Rows (n,) of class `true` predicted as `predicted`; None means every other class.
@@ -86,7 +73,10 @@ class PredictionPass:
         if not trainer.task.classifies:
             raise ValueError("Predictions: there must be classes, but there are values to predict")
         self._part, self._encoding = part, trainer.encoding
-        self._moment = run, trainer.fractional_epoch, trainer.step_in_epoch, trainer.steps_per_epoch
+        place = Place(
+            trainer.epoch, trainer.step_in_epoch, trainer.steps_per_epoch, position=trainer.fractional_epoch
+        )
+        self._moment = run, place
         self._samples = prepared.train if part == "train" else prepared.test
         network = trainer.network
         self._network = network.frozen_copy()

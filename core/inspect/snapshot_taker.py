@@ -135,7 +135,7 @@ class PartProbe:
 
 _Activations = tuple[Array | None, list[Array | None], Array | None]
 _PlaneParts = tuple[Array | None, list[Array | None], PlaneImage | None, PlaneImage | None]
-_MOST_CONFUSED = 30
+_MAX_CONFUSED = 30
 """Tokens: more are too many cells to be looked at."""
 
 
@@ -427,7 +427,7 @@ class SnapshotTaker:
         if encoding.tokens:
             labels = test.labels[:count]
             counted = labels >= 0
-            if encoding.classes > _MOST_CONFUSED:
+            if encoding.classes > _MAX_CONFUSED:
                 return EvaluatedSamples(count)
             counts = confusion_matrix(labels[counted], predictions[counted], encoding.classes)
             return EvaluatedSamples(count, confusion=counts)

@@ -23,10 +23,13 @@ try:
 except ImportError:  # as in a browser (WebAssembly), where there is one thread
     from time import process_time as thread_time
 
+OnProgress = Callable[[Any], None]
+"""Gets the progress of long work: a share from 0 to 1, or what it says; an exception that it raises ends the work."""
+
 MAX_BYTES: Final = 512_000_000
 _OF_FILE: Final = 16
 """Bytes for each byte of a large file: for each weight a network takes 8, and what it is read and placed by 50."""
-_MOST_BYTES: Final = 4_000_000_000
+_MAX_BYTES: Final = 4_000_000_000
 _MAX_ENTRIES: Final = 100_000
 """A graph of 5,000 nodes has some 40,000 messages. Python's garbage collector looks at all at once, in the window."""
 _MAX_SECONDS: Final = 5.0
@@ -47,7 +50,7 @@ class _Budget:
 
     def admit(self, size: int) -> None:
         self._files += size
-        self._most = max(self._most, min(_OF_FILE * self._files, _MOST_BYTES))
+        self._most = max(self._most, min(_OF_FILE * self._files, _MAX_BYTES))
         self._seconds = max(self._seconds, self._files / 1_000_000)
 
     def spend(self, size: int, entries: int) -> None:

@@ -10,10 +10,10 @@ LARGE: Final = 10_000
 """Decimals are not shown from here on."""
 _UNITS: Final = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 _THOUSAND: Final = (1e3, "K")
-_LEAST_SHORT: Final = 99_950
+_MIN_SHORT: Final = 99_950
 _BEYOND: Final = 1e15
 _RAISED: Final = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
-_MOST_DIGITS: Final = 9
+_MAX_DIGITS: Final = 9
 
 
 def true_minus(text: str) -> str:
@@ -47,7 +47,7 @@ def number_text(value: float, decimals: int = 2) -> str:
 
 def apart_texts(first: float, second: float, digits: int = 3) -> tuple[str, str]:
     """Two numbers with so many digits that a sentence which compares them holds: 0.0338 and 0.0341."""
-    for more in range(digits, _MOST_DIGITS + 1):
+    for more in range(digits, _MAX_DIGITS + 1):
         found = rounded_text(first, more), rounded_text(second, more)
         if found[0] != found[1]:
             break
@@ -60,7 +60,7 @@ def large_text(value: float, *, short: bool = False) -> str:
     size = abs(value)
     if math.isinf(size):
         return f"{sign}∞"
-    units = (*_UNITS, _THOUSAND) if short and size >= _LEAST_SHORT else _UNITS
+    units = (*_UNITS, _THOUSAND) if short and size >= _MIN_SHORT else _UNITS
     for unit, name in units if size < _BEYOND else ():
         if size >= 0.9995 * unit:  # rounds up to `unit` at three digits
             return f"{sign}{size / unit:.3g} {name[0].upper() if short else name}"
@@ -87,16 +87,9 @@ def count_text(count: int, noun: str) -> str:
     return f"{count:,} {plural}"
 
 
-def epoch_text(epoch: float) -> str:
-    """An epoch: 1,200, or 3.25 and 45.3 within one; of later ones the finished epochs, as the window counts them."""
-    decimals = 0 if epoch == int(epoch) or epoch >= 100 else 1 if epoch >= 10 else 2
-    # The sum of batches is a little off, such as 7.7999.
-    return f"{math.floor(epoch * 10**decimals + 1e-6) / 10**decimals:,.{decimals}f}"
-
-
 def epochs_text(epochs: float) -> str:
     """A number of epochs: "1 epoch", "1,030 epochs"."""
-    return "1 epoch" if epochs == 1 else f"{epoch_text(epochs)} epochs"
+    return "1 epoch" if epochs == 1 else f"{place_text(epochs)} epochs"
 
 
 def seconds_text(seconds: float) -> str:
@@ -126,11 +119,18 @@ def loss_text(value: float) -> str:
     return "0" if value == 0 else number_text(value, _DECIMALS)
 
 
-def place_text(epoch: int, step: int = 0, steps: int = 1) -> str:
-    """Finished epochs, and batches of the next one: "368", or "368 + 3/35"; after its last batch it is finished."""
+def place_text(epoch: float, step: int = 0, steps: int = 1) -> str:
+    """A position in training: finished epochs, and batches of the next one: "368", or "368 + 3/35".
+
+    After its last batch an epoch is finished. Where no batches are known, such as on an axis, a fraction is said with
+    decimals instead: 3.25, 45.3; of later ones the finished epochs, as the window counts them.
+    """
     if step >= steps > 0:
         epoch, step = epoch + 1, 0
-    return f"{epoch:,} + {step:,}/{steps:,}" if step else f"{epoch:,}"
+    decimals = 0 if step or epoch == int(epoch) or epoch >= 100 else 1 if epoch >= 10 else 2
+    # The sum of batches is a little off, such as 7.7999.
+    finished = f"{math.floor(epoch * 10**decimals + 1e-6) / 10**decimals:,.{decimals}f}"
+    return f"{finished} + {step:,}/{steps:,}" if step else finished
 
 
 def part_text(samples: int, of: int) -> str:

@@ -45,7 +45,7 @@ _HINTS: Final = 3
 _SHARES: Final = 101
 _MAX_LINE: Final = 200
 _LEAST: Final = _FORMER + 1 + _CHECK
-_MOST_PIECES: Final = MAX_LETTERS // _GROUP + 1
+_MAX_PIECES: Final = MAX_LETTERS // _GROUP + 1
 _PIECE: Final = re.compile(r"[0-9A-Za-z]+")
 _AROUND: Final = " \t,;:.\"'|/“”„«»‚‘’-"
 _DASHES: Final = str.maketrans("‐‑‒–—−", "------")
@@ -158,7 +158,7 @@ def parted(line: str, lessons: Iterable[Lesson] = ()) -> tuple[str, str]:
     plain, lessons = one_line(line[:_MAX_LINE].translate(_DASHES)), tuple(lessons)
     pieces, whole = list(_PIECE.finditer(plain)), ("", "")
     for first, begin in enumerate(pieces):
-        for end in reversed(pieces[first : first + _MOST_PIECES]):
+        for end in reversed(pieces[first : first + _MAX_PIECES]):
             letters = _plain(plain[begin.start() : end.end()])
             if not _LEAST <= len(letters) <= MAX_LETTERS or not (
                 _is_whole(letters, _SALT) or _is_whole(letters, b"")

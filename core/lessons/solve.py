@@ -9,12 +9,11 @@ from time import thread_time
 from typing import Final
 
 from ..experiment.experiment import Experiment
-from ..experiment.prepare import PreparedData, make_trainer, open_test, prepare
+from ..experiment.prepare import PreparedData, data_key, make_trainer, open_test, prepare
 from ..experiment.problems import find_problems
 from ..inspect.snapshot import SnapshotRequest
 from ..io.number_text import count_text
 from ..seeds.training import SeedTraining
-from ..sweep.run_trial import data_part
 from ..train.train_step import DivergedError
 from ..train.trainer import Trainer
 from ..train.warm_start import continue_training
@@ -60,7 +59,7 @@ class Solver:
     def __init__(self, lesson: Lesson, seed: int = 0) -> None:
         self.lesson, self._seed = lesson, seed
         self._labels = ChangedLabels(lesson.start)
-        self._prepared: tuple[Experiment, PreparedData] | None = None
+        self._prepared: tuple[object, PreparedData] | None = None
         self._typed = 0
         self._failed = False
         self._done: set[str] = set()
@@ -184,7 +183,7 @@ class Solver:
         problems = find_problems(experiment)
         if problems:
             raise ValueError(problems[0].sentence)
-        part = data_part(experiment)
+        part = data_key(experiment)
         if self._prepared is None or self._prepared[0] != part:
             self._prepared = part, prepare(experiment)
         self.experiment = experiment

@@ -22,7 +22,7 @@ from ..train.trainer import Trainer
 from ..train.training_config import TrainingConfig
 from .callback_calls import CallbackCalls
 from .check_inputs import count, listed
-from .reporting import Report
+from .reporting import FitPrinter
 
 
 class History(dict[str, list[float]]):
@@ -159,7 +159,7 @@ class Fit:
         model: FittedModel,
         trainer: Trainer,
         calls: CallbackCalls,
-        report: Report,
+        report: FitPrinter,
         metrics: tuple[NamedMetric, ...] | None,
         history: History,
         validation_freq: int | Iterable[int] = 1,
@@ -173,7 +173,7 @@ class Fit:
 
     def run(self, first: int, last: int) -> None:
         """Raises `DivergedError` unless a callback ends the training for it."""
-        if not len(self._calls) and type(self._report) is Report and not self._measures:
+        if not len(self._calls) and type(self._report) is FitPrinter and not self._measures:
             self._run_unwatched(first, last)
             return
         for index in range(first, last):

@@ -13,7 +13,7 @@ _LONG_EPOCH: Final = 100
 """An epoch of this many steps moves the bar within."""
 
 
-class Report:
+class FitPrinter:
     """Prints nothing; the base of those that do."""
 
     moves_within_epochs = False
@@ -39,7 +39,7 @@ class Report:
         """Called at the end, even after an error."""
 
 
-class FeedbackLines(Report):
+class FeedbackLines(FitPrinter):
     """A line every `every` epochs: "epoch 10: loss 0.12345, accuracy 0.9876"."""
 
     def __init__(self, every: int) -> None:
@@ -53,7 +53,7 @@ class FeedbackLines(Report):
             print(f"epoch {epoch}: {log_line(logs)}")
 
 
-class EpochLines(Report):
+class EpochLines(FitPrinter):
     """Keras's line for each epoch: "Epoch 3/10 - 0.2s - loss: 0.1234 - accuracy: 0.9876"."""
 
     def __init__(self, last: int) -> None:
@@ -71,7 +71,7 @@ class EpochLines(Report):
         print(" - ".join([f"Epoch {index + 1}/{self._last}", seconds, *values]))
 
 
-class ProgressBar(Report):
+class ProgressBar(FitPrinter):
     """A bar over all epochs, or over their steps where an epoch has many."""
 
     def __init__(self, first: int, last: int, steps: int) -> None:
@@ -100,13 +100,13 @@ class ProgressBar(Report):
         self._bar.close()
 
 
-def report_for(verbose: int | str | None, every: int, first: int, last: int, steps: int) -> Report:
+def report_for(verbose: int | str | None, every: int, first: int, last: int, steps: int) -> FitPrinter:
     """The report of `verbose`: 0, 1 or "auto", 2, or None for a line every `every` epochs (0 for none).
 
     Epochs are the indices from `first` to below `last`. Raises `ValueError` for another `verbose`.
     """
     if verbose is None:
-        return FeedbackLines(every) if every else Report()
+        return FeedbackLines(every) if every else FitPrinter()
     if isinstance(verbose, bool):
         verbose = int(verbose)
     if verbose not in (0, 1, LINES, "auto"):
@@ -115,7 +115,7 @@ def report_for(verbose: int | str | None, every: int, first: int, last: int, ste
             f"got {verbose!r}"
         )
     if verbose == 0:
-        return Report()
+        return FitPrinter()
     return EpochLines(last) if verbose == LINES else ProgressBar(first, last, steps)
 
 

@@ -59,7 +59,7 @@ from .fitting import (
     choose_schedule,
 )
 from .keras_functions import default_seed
-from .reporting import Report, report_for
+from .reporting import FitPrinter, report_for
 from .saving import (
     PROJECT,
     SavedModel,
@@ -308,7 +308,7 @@ class Sequence(Stack):
             try:
                 calls.train_begin()
                 most = allowed_threads()
-                say = None if type(report) is Report else report.say
+                say = None if type(report) is FitPrinter else report.say
                 choose_engine(trainer, self.engine, say)
                 fit.epoch_kept = Compilation(trainer, self.engine, say).follow
                 with limit_blas_threads():

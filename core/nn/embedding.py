@@ -16,7 +16,7 @@ from .layer_types import Formula, LayerError, NumpyLines, Shape, TorchModule, se
 
 MAX_TOKENS: Final = 65_536
 """Of a vocabulary: whole numbers are exact in float32 far beyond."""
-_MOST_CELLS: Final = 100_000
+_MAX_CELLS: Final = 100_000
 """Up to so many tokens times positions a product with one-hot rows adds the gradients of equal tokens: 5 µs against 30
 of `np.add.at` for 27 tokens; for 1,000 it would take 83 against 32."""
 
@@ -120,7 +120,7 @@ class _EmbeddingOp(Op):
         # Tokens have no gradient; layers in front of this one get none.
         self._dx = np.zeros((context.batch, *context.input_shape), context.dtype)
         self._cells: Array | None = None
-        if context.training and rows * count <= _MOST_CELLS:
+        if context.training and rows * count <= _MAX_CELLS:
             self._hot = np.zeros((rows, count), context.dtype)
             self._cells, self._starts = self._hot.reshape(-1), np.arange(rows) * count
 

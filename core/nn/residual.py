@@ -101,7 +101,7 @@ class Residual(Layer):
         yield Stage(path, fork, input_shape, input_shape, {}, {}, False)
         for name, part, before, _ in self.parts(input_shape):
             if name == "skip":
-                turn = Turn(fork)
+                turn = BackToFork(fork)
                 yield Stage(path, turn, output, input_shape, {}, {}, False)
             arrays = below(parameters, name), below(gradients, name)
             yield from part.stages(f"{path}/{name}", before, *arrays)
@@ -245,7 +245,7 @@ class Fork(Op):
         return np.add(gradient, self.skipped, out=gradient)
 
 
-class Turn(Op):
+class BackToFork(Op):
     """Goes from the end of the layers back to the fork, for the projection."""
 
     uses_output = True
@@ -272,7 +272,7 @@ class Turn(Op):
 class Join(Op):
     """y = layers(x) + skip(x)."""
 
-    def __init__(self, fork: Fork, turn: Turn | None) -> None:
+    def __init__(self, fork: Fork, turn: BackToFork | None) -> None:
         self._fork, self._turn = fork, turn
 
     def bind(self, context: OpContext) -> Op:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..io.command_lines import install_line
-from ..io.number_text import epoch_text
+from ..io.number_text import place_text
 from ..io.resources import resource
 from ..io.sentence import short_sentence
 from ..model.callbacks import Callback, Logs
@@ -35,7 +35,7 @@ _INTERVAL_SECONDS: Final = 1 / 20
 _SLICE_SECONDS: Final = 0.02
 _PATIENCE_SECONDS: Final = 10
 """For how long no view may answer while the kernel would listen: then the notebook is closed."""
-_MOST_SAMPLES, _LEAST_SAMPLES, _LOOK_SECONDS = 5000, 200, 0.1
+_MAX_SAMPLES, _MIN_SAMPLES, _LOOK_SECONDS = 5000, 200, 0.1
 """Samples of a split whose loss is drawn: half as many whenever that took longer."""
 _trained: weakref.WeakValueDictionary[int, LiveView] = weakref.WeakValueDictionary()
 """The last view of each model, by its identity."""
@@ -90,7 +90,7 @@ class LiveView:
         self._waits = self._asks = False
         self._saved: list[Any] = []
         """What stands in the notebook's file for the views that cells show."""
-        self._silent, self._looked_at = 0, _MOST_SAMPLES
+        self._silent, self._looked_at = 0, _MAX_SAMPLES
         with suppress(RuntimeError):
             self._loop: asyncio.AbstractEventLoop | None = None
             self._loop = asyncio.get_running_loop()
@@ -237,7 +237,7 @@ class LiveView:
             trainer.reset_optimizer()
             epoch = self._page.restore()
             sentence = (
-                f"{short_sentence(str(error))} The weights are those of epoch {epoch_text(epoch)} again."
+                f"{short_sentence(str(error))} The weights are those of epoch {place_text(epoch)} again."
             )
         except Exception as error:  # whatever it is, the notebook says it, and not a thread to nobody
             sentence = f"The training has ended: {type(error).__name__}: {short_sentence(str(error))}"
@@ -287,7 +287,7 @@ class LiveView:
         begun, count = monotonic(), self._looked_at
         looked, held = (trainer.evaluate(part.head(count)) for part in (self._train, self._test))
         if monotonic() - begun > _LOOK_SECONDS:
-            self._looked_at = max(_LEAST_SAMPLES, count // 2)
+            self._looked_at = max(_MIN_SAMPLES, count // 2)
         self._page.record(self._epoch, looked.loss, held.loss, trainer.learning_rate)
         self._waits = True
         part = f", losses of {count:,} samples" if looked.samples < len(self._train) else ""

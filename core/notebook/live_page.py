@@ -16,7 +16,7 @@ from ..data.train_test_split import train_test_split
 from ..experiment.prepare import prepare_split
 from ..formats import InteractivePage, TrainedModel
 from ..formats.page.exporter import curves, moment
-from ..io.number_text import epoch_text, loss_text
+from ..io.number_text import loss_text, place_text
 from ..model.check_inputs import encoding_for
 from ..model.sequence import Sequence
 from ..nn import Layer, Sigmoid, Softmax
@@ -108,7 +108,7 @@ class LivePage:
             arrays = moment(self._shown, self._pipeline)
         content = {
             "epoch": epoch,
-            "text": f"epoch {epoch_text(epoch)}{of}",
+            "text": f"epoch {place_text(epoch)}{of}",
             "curves": curves(self._log.view()),
             "arrays": [[name, list(array.shape)] for name, array in arrays.items()],
         }
@@ -123,7 +123,7 @@ class LivePage:
             for name, each in losses.items()
             if np.isfinite(each[-1:]).any()
         ]
-        sentence = ", ".join([f"Epoch {epoch_text(epoch)}", *ends])
+        sentence = ", ".join([f"Epoch {place_text(epoch)}", *ends])
         drawn = curve_svg(log.epoch, losses, "loss by epoch")
         return f'{_HIDING}<div class="{_SAVED}">{drawn}<p>{sentence}. Run the cell to train it.</p></div>'
 

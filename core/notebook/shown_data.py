@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..data.datasets import TableFile
 from ..data.tables.npz_reader import table_of_arrays
-from ..data.tables.table import Column, Table
+from ..data.tables.table import Table, TableColumn
 from ..data.tables.table_schema import TableSchema, TableTask
 from ..experiment.experiment import Experiment
 from ..experiment.project_file import TrainerState
@@ -135,6 +135,8 @@ def _named(table: Table, names: SequenceOf[str] | None) -> Table:
 
 
 def _with_classes(table: Table, answers: NDArray[Any], names: SequenceOf[str]) -> Table:
-    target = Column(_TARGET, "category", codes=answers.astype(np.int32), categories=tuple(map(str, names)))
+    target = TableColumn(
+        _TARGET, "category", codes=answers.astype(np.int32), categories=tuple(map(str, names))
+    )
     rest = tuple(column for column in table.columns if column.name != _TARGET)
     return dataclasses.replace(table, columns=(*rest, target))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -15,6 +15,7 @@ from ..data.dataset import DataError
 from ..data.pipeline import ClassOutputs, Pipeline, Predictions, ReconstructionOutputs, ValueOutputs
 from ..formats import TrainedModel
 from ..io.atomic_write import atomic_write
+from ..io.budget import OnProgress
 from ..io.csv_rows import write_rows
 from .raw_samples import RawSamples
 from .row_columns import in_formats, row_columns
@@ -24,8 +25,6 @@ _PART_NUMBERS = 400_000
 
 ERROR = "reconstruction error"
 """The column of a model that gives samples back: large for unusual ones."""
-
-Report = Callable[[float], None]
 
 
 def predict_samples(model: TrainedModel, samples: RawSamples) -> Predictions:
@@ -50,11 +49,11 @@ class PredictionTable:
     samples: RawSamples
     with_inputs: bool = False
 
-    def write(self, file: TextIO, report: Report | None = None) -> None:
+    def write(self, file: TextIO, report: OnProgress | None = None) -> None:
         """Write it as CSV. `report` receives the fraction done; an exception from it cancels. Raises `DataError`."""
         write_rows(file, self._rows(report or (lambda _: None)))
 
-    def write_file(self, path: Path, report: Report | None = None) -> None:
+    def write_file(self, path: Path, report: OnProgress | None = None) -> None:
         """Write it to a file atomically, as UTF-8. Raises `OSError` and `DataError`."""
         with atomic_write(path) as file:
             text = io.TextIOWrapper(file, "utf-8", newline="", write_through=True)
@@ -64,7 +63,7 @@ class PredictionTable:
                 # Else the wrapper closes the file when it is deleted.
                 text.detach()
 
-    def _rows(self, report: Report) -> Iterator[list[str]]:
+    def _rows(self, report: OnProgress) -> Iterator[list[str]]:
         yield self.header
         given = self._given()
         empty = [""] * len(self._prediction_names)
@@ -113,7 +112,7 @@ class PredictionTable:
 
 
 def _parts(
-    model: TrainedModel, samples: RawSamples, report: Report
+    model: TrainedModel, samples: RawSamples, report: OnProgress
 ) -> Iterator[tuple[NDArray[np.intp], Predictions]]:
     """The complete rows, part by part, with their predictions."""
     pipeline = _pipeline(model)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -24,12 +24,11 @@ from ..data.pipeline import (
     TokenInputs,
 )
 from ..data.tables.read_table import is_table, read_table
-from ..data.tables.table import Column, ColumnFormat, ColumnFormats, Table, TableError
+from ..data.tables.table import ColumnFormat, ColumnFormats, Table, TableColumn, TableError
+from ..io.budget import OnProgress
 from ..io.number_text import count_text
 
 _SHOWN_NAMES = 5
-
-Report = Callable[[float], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +85,7 @@ def read_samples(
     header: bool | None = None,
     target: str = "",
     sheet: str = "",
-    report: Report | None = None,
+    report: OnProgress | None = None,
 ) -> RawSamples:
     """The samples in one table, or in images and folders of images. Raises `DataError` with a sentence.
 
@@ -163,7 +162,7 @@ def _rows(pipeline: Pipeline, path: Path, table: Table, target: str) -> RawSampl
     )
 
 
-def _columns(path: Path, table: Table, inputs: FittedInputs, target: str) -> list[Column]:
+def _columns(path: Path, table: Table, inputs: FittedInputs, target: str) -> list[TableColumn]:
     """The columns of the inputs' names; without names in the file or of the model, columns are in the model's order."""
     names = inputs.names_in
     if not table.header and not any(name in table for name in names):
@@ -193,7 +192,9 @@ def _are_invented(names: Sequence[str]) -> bool:
     return any(list(names) == [f"{name}{place + first}" for place in range(len(names))] for first in (0, 1))
 
 
-def _place_notes(path: Path, table: Table, names: Sequence[str], taken: Sequence[Column]) -> Iterator[str]:
+def _place_notes(
+    path: Path, table: Table, names: Sequence[str], taken: Sequence[TableColumn]
+) -> Iterator[str]:
     if table.header and taken[0].name != names[0]:
         yield (
             f"{path.name} has no columns {_listed(names)}; its first are taken in their order: "
@@ -201,7 +202,7 @@ def _place_notes(path: Path, table: Table, names: Sequence[str], taken: Sequence
         )
 
 
-def _number_notes(path: Path, inputs: FittedInputs, columns: Mapping[str, Column]) -> Iterator[str]:
+def _number_notes(path: Path, inputs: FittedInputs, columns: Mapping[str, TableColumn]) -> Iterator[str]:
     """Sentences on columns with the other decimal sign, and on cells that are no numbers."""
     signs: dict[str, list[str]] = {}
     for fitted in getattr(inputs, "columns", ()):
@@ -218,7 +219,7 @@ def _number_notes(path: Path, inputs: FittedInputs, columns: Mapping[str, Column
         yield f"{path.name} is read with a decimal {sign}, unlike the data, in {_listed(names)}"
 
 
-def _unknown_notes(pipeline: Pipeline, columns: dict[str, Column]) -> Iterator[str]:
+def _unknown_notes(pipeline: Pipeline, columns: dict[str, TableColumn]) -> Iterator[str]:
     for fitted in getattr(pipeline.inputs, "columns", ()):
         if isinstance(fitted, CategoryColumn):
             unknown = [text for text in columns[fitted.name].categories if text not in fitted.categories]
@@ -233,11 +234,11 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:_SHOWN_NAMES]) + (f" and {more:,} more" if more > 0 else "")
 
 
-def _absent(column: Column, rows: int) -> NDArray[np.bool_]:
+def _absent(column: TableColumn, rows: int) -> NDArray[np.bool_]:
     return np.ones(rows, bool) if column.numbers is None and column.codes is None else column.absent
 
 
-def _values(column: Column, rows: int) -> NDArray[Any]:
+def _values(column: TableColumn, rows: int) -> NDArray[Any]:
     """Numbers, or texts as objects, None where missing, (rows,)."""
     if column.numbers is not None:
         return column.numbers
@@ -258,7 +259,7 @@ def _pixels(inputs: ImageInputs, path: Path, table: Table) -> RawSamples:
     return RawSamples(raw, np.ones(len(raw), bool), table=table)
 
 
-def _images(inputs: ImageInputs, files: Sequence[Path], report: Report) -> RawSamples:
+def _images(inputs: ImageInputs, files: Sequence[Path], report: OnProgress) -> RawSamples:
     paths = [path for file in files for path in _image_files(file)]
     height, width, channels = inputs.input_shape
     if height != width:

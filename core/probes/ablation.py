@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..experiment.experiment import Experiment
+from ..io.budget import OnProgress
 from ..io.number_text import rounded_text
 from ..nn.interventions import Intervention
 from ..nn.network import forward_flops
 from ..train.figures import Figure
 from ..train.tasks import Score
-from .subject import Report, Subject, no_report
+from .subject import Subject, no_report
 
 _SAMPLES: Final = 2_000
 _FEWEST = 100
@@ -70,7 +71,7 @@ def units_of(experiment: Experiment) -> list[tuple[int, int]]:
     return found
 
 
-def ablate(subject: Subject, report: Report = no_report) -> Ablation:
+def ablate(subject: Subject, report: OnProgress = no_report) -> Ablation:
     """Mute every unit of the hidden layers, one at a time, and evaluate on the test samples."""
     trainer = subject.trainer()
     experiment, evaluated = subject.experiment, subject.evaluated

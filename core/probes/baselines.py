@@ -20,15 +20,16 @@ from threadpoolctl import threadpool_limits
 from ..data.batches import Samples
 from ..data.pca import Projection
 from ..experiment.prepare import PreparedData
+from ..io.budget import OnProgress
 from ..io.number_text import rounded_text
 from ..spec.arrays import Array
 from ..train.tasks import Score, Task
-from .subject import Report, no_report
+from .subject import no_report
 
 BUDGET_SECONDS: Final = 20.0
 """For each model."""
-_MOST_ROWS: Final = 20_000
-_MOST_NUMBERS: Final = 8_000_000
+_MAX_ROWS: Final = 20_000
+_MAX_NUMBERS: Final = 8_000_000
 _GRID = 48
 _CHUNK = 500
 _TREES = 200
@@ -74,7 +75,7 @@ class Baselines:
 
 def fit_baselines(
     prepared: PreparedData,
-    report: Report = no_report,
+    report: OnProgress = no_report,
     *,
     names: Sequence[str] = (),
     seed: int = 0,
@@ -113,7 +114,7 @@ def baselines_of(task: Task, code: int = 2) -> list[Baseline]:
     ]
 
 
-def verdict(results: Sequence[BaselineResult], value: float, score: Score) -> str:
+def comparison_sentence(results: Sequence[BaselineResult], value: float, score: Score) -> str:
     """Whether a network of this test `value` of the score is worth it, in a sentence."""
     good = [each for each in results if math.isfinite(each.test_score)]
     if not good or not math.isfinite(value):
@@ -160,7 +161,7 @@ def _fit(
 def _training_rows(prepared: PreparedData) -> tuple[Array, NDArray[Any], str]:
     """Flat inputs and what is learned of the training samples, evenly fewer of large data, and a note that says so."""
     inputs, labels = _flat(prepared.train.inputs), _learned(prepared, prepared.train)
-    most = min(_MOST_ROWS, max(200, _MOST_NUMBERS // max(1, inputs.shape[1])))
+    most = min(_MAX_ROWS, max(200, _MAX_NUMBERS // max(1, inputs.shape[1])))
     if len(inputs) <= most:
         return inputs, labels, ""
     rows = np.linspace(0, len(inputs) - 1, most).astype(np.int64)

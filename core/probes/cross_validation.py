@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from ..data.datasets import Data
 from ..experiment.experiment import Experiment
 from ..experiment.prepare import PreparedData, make_trainer, prepare_split
+from ..io.budget import OnProgress
 from ..train.figures import NOTHING, Figure
 from ..train.tasks import Score
 from ..train.train_step import DivergedError
-from .subject import Report, no_report
+from .subject import no_report
 
 MAX_ROWS: Final = 5_000
 BUDGET_SECONDS: Final = 120.0
@@ -91,7 +92,7 @@ def folds_of(data: Data, folds: int, seed: int) -> list[NDArray[np.int64]]:
 def cross_validate(
     experiment: Experiment,
     prepared: PreparedData,
-    report: Report = no_report,
+    report: OnProgress = no_report,
     *,
     folds: int = 5,
     epochs: int = 100,
@@ -127,7 +128,7 @@ def cross_validate(
 
 
 def _train(
-    experiment: Experiment, own: PreparedData, epochs: int, end: float, progress: Report
+    experiment: Experiment, own: PreparedData, epochs: int, end: float, progress: OnProgress
 ) -> Fold | None:
     """A fold; None if its time is over."""
     trainer = make_trainer(experiment, own, evaluate=False)

@@ -16,6 +16,7 @@ import numpy as np
 from ..data.batches import Samples
 from ..data.target_encoding import TargetEncoding
 from ..experiment.prepare import PreparedData
+from ..io.budget import OnProgress
 from ..io.number_text import rounded_text
 from ..nn import Layer, Shape
 from ..nn.dropout_stream import DropoutStream
@@ -28,7 +29,7 @@ from ..train.slow_step import SlowStep
 from ..train.tasks import Task, usual_task
 from ..train.train_step import TrainStep
 from ..train.training_config import TrainingConfig
-from .subject import Report, Subject, no_report
+from .subject import Subject, no_report
 
 BOUND: Final = 1e-5
 """The largest relative error of a right gradient. Right ones measured at most 3e-7, wrong ones 1e-2 and more."""
@@ -84,7 +85,7 @@ class GradientCheck:
 
     @property
     def sentence(self) -> str:
-        """The verdict in a sentence."""
+        """The outcome in a sentence."""
         wrong = [row for row in self.rows if not row.passed]
         if not wrong:
             worst = max((row.error for row in self.rows), default=0.0)
@@ -96,7 +97,7 @@ class GradientCheck:
         return f"The gradient of {first.name} ({first.worst}) is off by {rounded_text(first.error, 2)}{more}."
 
 
-def check_gradients(subject: Subject, report: Report = no_report) -> GradientCheck:
+def check_gradients(subject: Subject, report: OnProgress = no_report) -> GradientCheck:
     """Check the subject's network on a batch, with its loss; `report` gets `GradientCheck`s."""
     training = subject.experiment.training
     encoding = subject.prepared.encoding
@@ -113,7 +114,7 @@ def check_unit(
     prepared: PreparedData,
     config: TrainingConfig,
     address: tuple[Address, int],
-    report: Report = no_report,
+    report: OnProgress = no_report,
 ) -> LayerCheck:
     """The gradient by the weights of a unit, or of all its layer, in a slow step on the first samples that it shows.
 
@@ -154,7 +155,7 @@ def check_network(
     config: TrainingConfig,
     encoding: TargetEncoding,
     class_weights: Array | None = None,
-    report: Report = no_report,
+    report: OnProgress = no_report,
     task: Task | None = None,
 ) -> GradientCheck:
     """Check a float64 network, whose weights are moved a little; see `check_gradients`.

@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 
 from ..experiment.experiment import Experiment
 from ..experiment.prepare import PreparedData, make_trainer, prepare_split
+from ..io.budget import OnProgress
 from ..spec.arrays import Array
 from ..train.tasks import Score
 from ..train.train_step import DivergedError
-from .subject import Report, no_report
+from .subject import no_report
 
 SHARES: Final = (1 / 8, 3 / 16, 2 / 7, 3 / 7, 2 / 3, 1.0)
 SEEDS: Final = 3
@@ -99,7 +100,7 @@ def why_no_learning_curve(prepared: PreparedData) -> str:
 def learning_curve(
     experiment: Experiment,
     prepared: PreparedData,
-    report: Report = no_report,
+    report: OnProgress = no_report,
     *,
     epochs: int = 100,
     seeds: int = SEEDS,

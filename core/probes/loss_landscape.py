@@ -14,12 +14,13 @@ from typing import Final, Literal
 import numpy as np
 
 from ..data.batches import Samples
+from ..io.budget import OnProgress
 from ..io.number_text import percent_text, rounded_text
 from ..nn.network import Network, forward_flops
 from ..spec.arrays import Array
 from ..train.figures import Figure
 from ..train.trainer import Trainer
-from .subject import Report, Subject, no_report
+from .subject import Subject, no_report
 
 PlaneKind = Literal["random", "path"]
 """Two filter-normalized random directions, or the two principal components of the path."""
@@ -72,7 +73,7 @@ def loss_landscape(
     subject: Subject,
     path: Sequence[Array] = (),
     plane: PlaneKind = "random",
-    report: Report = no_report,
+    report: OnProgress = no_report,
     *,
     points: int = LANDSCAPE_POINTS,
     seed: int = 0,
@@ -100,7 +101,7 @@ def loss_landscape(
 
 
 def _evaluated(
-    found: LossLandscape, trainer: Trainer, centre: Array, axes: Array, samples: Samples, report: Report
+    found: LossLandscape, trainer: Trainer, centre: Array, axes: Array, samples: Samples, report: OnProgress
 ) -> LossLandscape:
     losses, points = found.losses, len(found.x)
     done = np.zeros(losses.shape, bool)

@@ -15,6 +15,7 @@ import numpy as np
 from ..data.augmentation import Augmentation
 from ..data.batches import Samples
 from ..experiment.experiment import Experiment
+from ..io.budget import OnProgress
 from ..io.number_text import apart_texts, count_text
 from ..nn.losses import Loss
 from ..optim.regularizers import NoRegularizer
@@ -23,7 +24,7 @@ from ..spec.arrays import Array
 from ..train.class_weights import EqualWeights
 from ..train.train_step import DivergedError
 from ..train.trainer import Trainer
-from .subject import Report, Subject, no_report
+from .subject import Subject, no_report
 
 STEPS: Final = 2_000
 _SAMPLES = 64
@@ -54,7 +55,7 @@ class OverfitTest:
 
     @property
     def sentence(self) -> str:
-        """The verdict in a sentence."""
+        """The outcome in a sentence."""
         steps = len(self.losses) - 1
         last, bound = apart_texts(float(self.losses[-1]), self.bound, 2)
         if self.passed:
@@ -68,7 +69,7 @@ class OverfitTest:
         return f"{found} {self.reason}"
 
 
-def overfit_batch(subject: Subject, report: Report = no_report, *, steps: int = STEPS) -> OverfitTest:
+def overfit_batch(subject: Subject, report: OnProgress = no_report, *, steps: int = STEPS) -> OverfitTest:
     """Train a copy on one batch for at most `steps` steps, or until its loss is below the bound."""
     samples = subject.batch(_SAMPLES)
     experiment = _plain(subject.experiment)

@@ -13,13 +13,14 @@ from typing import Final
 import numpy as np
 
 from ..data.batches import Samples
+from ..io.budget import OnProgress
 from ..io.number_text import rounded_text
 from ..nn.network import forward_flops
 from ..optim.schedules import Constant
 from ..spec.arrays import Array
 from ..train.train_step import DivergedError
 from ..train.trainer import Trainer
-from .subject import Report, Subject, no_report
+from .subject import Subject, no_report
 
 LOWEST: Final = 1e-6
 HIGHEST: Final = 10.0
@@ -49,7 +50,7 @@ class RateRange:
 
     @property
     def sentence(self) -> str:
-        """The verdict in a sentence."""
+        """The outcome in a sentence."""
         if self.steepest is None or self.tenth is None:
             return "No rate makes the loss clearly smaller: start from initial weights, or look at the gradients."
         lowest = f"a tenth of the rate of the lowest loss is {rounded_text(self.tenth, 2)}"
@@ -66,7 +67,7 @@ def why_no_rate_range(subject: Subject) -> str:
 
 def rate_range_test(
     subject: Subject,
-    report: Report = no_report,
+    report: OnProgress = no_report,
     *,
     fresh: bool = True,
     lowest: float = LOWEST,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +15,6 @@ from ..experiment.project_file import TrainerState
 from ..nn.network import Network
 from ..spec.arrays import Arrays
 from ..train.trainer import Trainer
-
-Report = Callable[[Any], None]
-"""Called with the progress, a `NamedTuple` or dataclass of the probe's own; what it raises ends the probe."""
 
 
 def no_report(_progress: Any) -> None:

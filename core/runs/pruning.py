@@ -36,20 +36,16 @@ def prune(connection: sqlite3.Connection, most_runs: int, most_bytes: int) -> No
     _remove(
         connection, _ids(connection, f"SELECT id FROM runs WHERE {_FREE} AND id NOT IN ({newest})", most_runs)
     )
-    rows = connection.execute(f"SELECT id, size FROM runs WHERE {_FREE} AND {_IS_SIZE} ORDER BY id")
-    _drop_checkpoints(connection, rows.fetchall(), most_bytes)
+    runs = _in_excess(connection, "1", _FREE, "id", most_bytes)
+    for start in range(0, len(runs), _AT_ONCE):
+        with writing(connection):
+            _drop(connection, runs[start : start + _AT_ONCE])
 
 
 def make_room(connection: sqlite3.Connection, set_id: int, most_bytes: int = MAX_BYTES) -> None:
     """Within a transaction, drop the weights of the worst members of a set until the others fit."""
-    total = _total(connection, f"set_id={set_id}")
-    if total > most_bytes:
-        rows = connection.execute(
-            f"SELECT id, size FROM runs WHERE set_id=? AND starred=0 AND {_IS_SIZE}"
-            " ORDER BY test_loss IS NULL DESC, test_loss DESC",
-            (set_id,),
-        )
-        _drop(connection, _above(rows.fetchall(), total - most_bytes))
+    worst = "test_loss IS NULL DESC, test_loss DESC, id"
+    _drop(connection, _in_excess(connection, f"set_id={set_id}", "starred=0", worst, most_bytes))
 
 
 def _ids(connection: sqlite3.Connection, query: str, value: float) -> list[int]:
@@ -69,30 +65,17 @@ def _remove(connection: sqlite3.Connection, runs: Sequence[int]) -> None:
                         )
 
 
-def _drop_checkpoints(
-    connection: sqlite3.Connection, rows: Sequence[tuple[int, int]], most_bytes: int
-) -> None:
-    """Remove the checkpoints of the first runs until all take at most `most_bytes`."""
-    runs = _above(rows, _total(connection, "1") - most_bytes)
-    for start in range(0, len(runs), _AT_ONCE):
-        with writing(connection):
-            _drop(connection, runs[start : start + _AT_ONCE])
-
-
-def _total(connection: sqlite3.Connection, where: str) -> int:
-    query = f"SELECT coalesce(sum(size), 0) FROM runs WHERE {where} AND {_IS_SIZE}"
-    return int(connection.execute(query).fetchone()[0])
-
-
-def _above(rows: Sequence[tuple[int, int]], excess: int) -> list[int]:
-    """The first of (run, size) that together have `excess` bytes."""
-    runs = []
-    for run, size in rows:
-        if excess <= 0:
-            break
-        runs.append(run)
-        excess -= size
-    return runs
+def _in_excess(
+    connection: sqlite3.Connection, where: str, free: str, order: str, most_bytes: int
+) -> list[int]:
+    """The first free runs in an order, without whose checkpoints the others have at most so many bytes."""
+    among = f"FROM runs WHERE {where} AND {_IS_SIZE}"
+    excess = connection.execute(f"SELECT coalesce(sum(size), 0) {among}").fetchone()[0] - most_bytes
+    if excess <= 0:
+        return []
+    before = f"sum(size) OVER (ORDER BY {order}) - size AS before"
+    query = f"SELECT id FROM (SELECT id, {before} {among} AND {free} ORDER BY {order}) WHERE before < ?"
+    return _ids(connection, query, excess)
 
 
 def _drop(connection: sqlite3.Connection, runs: Sequence[int]) -> None:

@@ -6,9 +6,9 @@ import json
 import logging
 import math
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Final, cast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields, replace
+from typing import Any, Final
 
 from ..experiment.experiment import Experiment
 from ..experiment.project_file import pack_project
@@ -16,7 +16,7 @@ from ..io import strict_json
 from .packing import pack_array, pack_curves, pack_thumbnail, unpack_array, unpack_curves
 from .run import Run, run_row
 from .run_settings import MAX_LETTERS
-from .trial import COUNTED, Status, Trial, TrialResult
+from .trial import COUNTED, Measures, Trial, TrialResult
 from .trial_text import trial_text
 
 log = logging.getLogger(__name__)
@@ -56,14 +56,10 @@ PARTS: Final = {"experiments": "json", "curves": "rows", "thumbnails": "pixels",
 """The column of each table that has one row for a run."""
 _MAX_LINES: Final = 2_000
 """Letters of a thumbnail."""
-RESULT_COLUMNS: Final = (
-    "number", "rung", "point", "seed", "varied", "status", "sentence", "last_epoch", "epochs", "seconds", "parameters",
-    *_MEASURED, "rows", "boundary", "confusion", "lines",
-)  # fmt: skip
-_PLANE: Final = tuple(f"coalesce({name}, x'')" for name in ("rows", "boundary", "confusion"))
+_PARTS: Final = ", ".join(f"coalesce({name}, x'')" for name in ("rows", "boundary", "confusion"))
 RESULTS: Final = (
-    f"SELECT {', '.join((*RESULT_COLUMNS[:-4], *_PLANE))}, lines FROM runs"
-    " LEFT JOIN curves ON curves.run=id LEFT JOIN planes ON planes.run=id WHERE set_id=? ORDER BY rung, number"
+    f"SELECT {', '.join(_COLUMNS)}, {_PARTS}, lines FROM runs LEFT JOIN curves ON curves.run=id"
+    f" LEFT JOIN planes ON planes.run=id WHERE {_SOUND} AND set_id=? ORDER BY rung, number"
 )
 """All members of a set, as `result_of` reads them."""
 
@@ -131,13 +127,13 @@ def member_of(
     except ValueError:  # one that has failed for its settings is kept, too
         experiment = base
     row = run_row(experiment, text, result, (name or trial_text(result.trial))[:MAX_LETTERS])
-    project = packed_project(experiment, result)
-    size = len(project)
+    parts = packed_parts(experiment, result, thumbnail)
+    size = len(parts["checkpoints"])
+    if size and address:
+        parts["checkpoints"] = address
     values = row_values(replace(row, size=size)) | {"name": row.name, "created": row.created, "origin": ""}
     planes = pack_array(result.boundary), pack_array(result.confusion), "\n".join(result.lines)
-    return Member(
-        values, packed_parts(experiment, result, thumbnail, address if size and address else project), planes
-    )
+    return Member(values, parts, planes)
 
 
 def write_member(connection: sqlite3.Connection, set_id: int, member: Member, revision: int) -> int:
@@ -156,7 +152,7 @@ def write_member(connection: sqlite3.Connection, set_id: int, member: Member, re
     return run
 
 
-def packed_project(experiment: Experiment, result: TrialResult) -> bytes:
+def _packed_project(experiment: Experiment, result: TrialResult) -> bytes:
     """The checkpoint as a project file; b"" if it is too large or no longer finite."""
     state = result.state
     if state is None or sum(array.nbytes for array in state.arrays.values()) > _MAX_CHECKPOINT:
@@ -175,15 +171,13 @@ def insert(connection: sqlite3.Connection, values: dict[str, Any], conflict: str
     return int(connection.execute(query, writable(values.values())).fetchone()[0])
 
 
-def packed_parts(
-    experiment: Experiment, result: TrialResult, thumbnail: bytes, project: Any
-) -> dict[str, Any]:
+def packed_parts(experiment: Experiment, result: TrialResult, thumbnail: bytes) -> dict[str, Any]:
     """Data beside the row, by table."""
     return {
         "experiments": strict_json.dump(experiment.to_json()),
         "curves": pack_curves(result.curve),
         "thumbnails": pack_thumbnail(thumbnail),
-        "checkpoints": project,
+        "checkpoints": _packed_project(experiment, result),
     }
 
 
@@ -195,36 +189,21 @@ def write_parts(connection: sqlite3.Connection, run: int, parts: dict[str, Any])
             connection.execute(query, writable((run, value)))
 
 
-def result_of(values: Mapping[str, Any]) -> TrialResult | None:
-    """The result in the `RESULT_COLUMNS` of a member; None if anybody but this program can have written it."""
+def result_of(row: tuple[Any, ...]) -> TrialResult | None:
+    """The result in one of `RESULTS`; None if anybody but this program can have written it."""
+    *values, curve, boundary, confusion, lines = row
+    run = _run(values)
+    if not run.trial.settings and values[_COLUMNS.index("varied")] != "[]":
+        return None
     try:
-        whole = {name: values[name] for name in ("number", "rung", "point", "seed")}
-        # SQLite keeps any value in a column of integers, 1e308 too; only its own can be asked for again.
-        if not all(isinstance(value, int) for value in whole.values()):
-            return None
-        if values["status"] not in ("done", "diverged", "failed"):
-            return None
-        settings = tuple((str(path), value) for path, value in strict_json.load(values["varied"]))
-        trial = Trial(**whole, epochs=int(values["last_epoch"]), settings=settings)
-        measured: dict[str, Any] = {
-            name: math.nan if values.get(name) is None else float(values[name]) for name in _MEASURED
-        }
-        if not isinstance(values["sentence"], str):
-            return None
         return TrialResult(
-            trial,
-            cast(Status, values["status"]),
-            values["sentence"],
-            epochs=float(values["epochs"]),
-            seconds=float(values["seconds"]),
-            parameters=int(values["parameters"]),
-            **measured,
-            curve=unpack_curves(values["rows"]),
-            boundary=unpack_array(values["boundary"], 3),
-            confusion=unpack_array(values["confusion"], 2),
-            lines=tuple(filter(None, str(values.get("lines") or "")[:_MAX_LINES].split("\n"))),
+            **{item.name: getattr(run, item.name) for item in fields(Measures)},
+            curve=unpack_curves(curve),
+            boundary=unpack_array(boundary, 3),
+            confusion=unpack_array(confusion, 2),
+            lines=tuple(filter(None, str(lines or "")[:_MAX_LINES].split("\n"))),
         )
-    except (ValueError, TypeError, OverflowError):
+    except ValueError:
         return None
 
 
@@ -242,7 +221,7 @@ def _varied(trial: Trial) -> str:
     return json.dumps([[path, value] for path, value in trial.settings])
 
 
-def _run(row: tuple[object, ...]) -> Run:
+def _run(row: Iterable[object]) -> Run:
     values: dict[str, Any] = dict(zip(_COLUMNS, row, strict=True))
     for name in _MEASURED:
         if values[name] is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -47,7 +46,7 @@ class Group:
 
 
 class RunIndex:
-    """Runs in one order. Their texts are one string, and settings that runs share are searched once."""
+    """Runs in one order. Settings that runs share are searched once."""
 
     def __init__(self, runs: Sequence[Run]) -> None:
         self._runs = np.empty(len(runs), object)
@@ -57,10 +56,7 @@ class RunIndex:
         self._settings, settings = _codes([run.settings_json for run in runs])
         self._setting_texts = [text.lower() for text in settings]
         self._starred = np.array([run.starred for run in runs], bool)
-        # No word that is searched has white space.
-        texts = [run.words for run in runs]
-        self._text = "\n".join(texts)
-        self._ends = (np.cumsum([len(text) + 1 for text in texts]) if texts else np.empty(0)).tolist()
+        self._texts = [run.words for run in runs]
         self._masks: dict[str, NDArray[np.bool_]] = {}
 
     def matching(self, words: str = "", *, data_key: str = "", starred: bool = False) -> Places:
@@ -80,16 +76,10 @@ class RunIndex:
 
     def groups(self, places: Places) -> list[Group]:
         """The same by their data, in the order of the first run of each."""
-        codes = self._data[places]
-        order = np.argsort(codes, kind="stable")
-        cuts = np.flatnonzero(np.diff(codes[order])) + 1
-        parts = sorted(np.split(places[order], cuts), key=lambda part: int(part[0]) if len(part) else 0)
-        found = []
-        for part in parts:
-            if runs := self.runs(part):
-                first = runs[0]
-                found.append(Group(first.data_key, first.data_label, first.data_text, tuple(runs)))
-        return found
+        parts: dict[str, list[Run]] = {}
+        for run in self.runs(places):
+            parts.setdefault(run.data_key, []).append(run)
+        return [Group(key, runs[0].data_label, runs[0].data_text, tuple(runs)) for key, runs in parts.items()]
 
     def replace(self, run: Run) -> None:
         """Put a run with other values in the place of the same run."""
@@ -99,19 +89,10 @@ class RunIndex:
         found = self._masks.get(word)
         if found is None:
             found = np.array([word in text for text in self._setting_texts], bool)[self._settings]
-            if not found.all():
-                found[self._with_word_outside_settings(word)] = True
+            found |= np.array([word in text for text in self._texts], bool)
             if len(self._masks) >= _MAX_WORDS:
                 self._masks.clear()
             self._masks[word] = found
-        return found
-
-    def _with_word_outside_settings(self, word: str) -> list[int]:
-        found, at = [], self._text.find(word)
-        while at >= 0:
-            place = bisect_right(self._ends, at)
-            found.append(place)
-            at = self._text.find(word, self._ends[place])
         return found
 
 

@@ -44,7 +44,7 @@ _SIZES: Final = ("units", "filters")
 
 
 @dataclass(frozen=True)
-class Change:
+class Chip:
     """One difference, "+ Dropout 0.2": `kind` says whether something was added, removed or has another value."""
 
     text: str
@@ -147,7 +147,7 @@ def title_of(name: str) -> str:
     return TITLES.get(name) or head_of(name)
 
 
-def changes(old: RunSettings, new: RunSettings) -> tuple[Change, ...]:
+def changes(old: RunSettings, new: RunSettings) -> tuple[Chip, ...]:
     """Changes from the settings `old` to `new`; empty if nothing differs."""
     before, after = dict(old.values), dict(new.values)
     found = list(_layer_changes(old.layers, new.layers))
@@ -167,21 +167,21 @@ def run_name(experiment: Experiment, before: RunSettings | None) -> str:
     return ", ".join(change.text for change in found[:2]) + more
 
 
-def _value_change(name: str, old: str, new: str) -> Change:
+def _value_change(name: str, old: str, new: str) -> Chip:
     if name == "regularization":
         if not new:
-            return Change(f"− {old}", "removed")
-        return Change(new) if old else Change(f"+ {new}", "added")
+            return Chip(f"− {old}", "removed")
+        return Chip(new) if old else Chip(f"+ {new}", "added")
     if name in _WITHOUT_NAME:
-        return Change(new or _NONE)
+        return Chip(new or _NONE)
     short = _SHORT_NAMES.get(name, in_sentence(title_of(name)))
-    return Change(f"{short} {new}" if new else f"no {short}")
+    return Chip(f"{short} {new}" if new else f"no {short}")
 
 
-def _layer_changes(old: Sequence[LayerWords], new: Sequence[LayerWords]) -> list[Change]:
+def _layer_changes(old: Sequence[LayerWords], new: Sequence[LayerWords]) -> list[Chip]:
     if tuple(old) == tuple(new):
         return []
-    found: list[Change] = []
+    found: list[Chip] = []
     sizes: list[tuple[str, str]] = []
     matcher = difflib.SequenceMatcher(None, [words[0] for words in old], [words[0] for words in new], False)
     for tag, first, last, start, end in matcher.get_opcodes():
@@ -189,23 +189,23 @@ def _layer_changes(old: Sequence[LayerWords], new: Sequence[LayerWords]) -> list
             for before, after in zip(old[first:last], new[start:end], strict=True):
                 found += _changes_within(before, after, sizes)
         else:
-            found += [Change(f"− {_short(words)}", "removed") for words in old[first:last]]
-            found += [Change(f"+ {_short(words)}", "added") for words in new[start:end]]
+            found += [Chip(f"− {_short(words)}", "removed") for words in old[first:last]]
+            found += [Chip(f"+ {_short(words)}", "added") for words in new[start:end]]
     if sizes:
         before_text, after_text = (" · ".join(side) for side in zip(*sizes, strict=True))
-        found.insert(0, Change(f"{before_text} → {after_text}"))
+        found.insert(0, Chip(f"{before_text} → {after_text}"))
     return found
 
 
-def _changes_within(old: LayerWords, new: LayerWords, sizes: list[tuple[str, str]]) -> list[Change]:
+def _changes_within(old: LayerWords, new: LayerWords, sizes: list[tuple[str, str]]) -> list[Chip]:
     """Differences of one layer; sizes are collected, to be said together."""
     found = []
     if old[1] != new[1]:
         sizes.append((old[1], new[1]))
     if old[2] != new[2]:
-        found.append(Change(_activation_text(new[2])))
+        found.append(Chip(_activation_text(new[2])))
     if old[3] != new[3]:
-        found.append(Change(f"{new[0]} {new[3]}" if new[3] else f"other {new[0]}"))
+        found.append(Chip(f"{new[0]} {new[3]}" if new[3] else f"other {new[0]}"))
     return found
 
 

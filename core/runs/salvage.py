@@ -15,7 +15,7 @@ _TABLES: Final = {"sets": "id", "runs": "id"} | dict.fromkeys(
     ("experiments", "curves", "checkpoints", "thumbnails", "planes"), "run"
 )
 """The column of each table that rows are found by; sets first, which their members name."""
-_MOST_ROWS: Final = 30_000
+_MAX_ROWS: Final = 30_000
 _MOST: Final = 1_000_000
 """Where the highest number cannot be read, and otherwise."""
 _SECONDS: Final = 60.0
@@ -29,7 +29,7 @@ def salvage(damaged: Path, connection: sqlite3.Connection) -> tuple[int, int]:
     saved = there = 0
     with suppress(*DATABASE_ERRORS), closing(connect(damaged, 0.0)) as old:
         for table, key in _TABLES.items():
-            count, most = 0, _MOST_ROWS
+            count, most = 0, _MAX_ROWS
             names = _columns(connection, table) & _columns(old, table)
             if not names:
                 continue
@@ -49,7 +49,7 @@ def salvage(damaged: Path, connection: sqlite3.Connection) -> tuple[int, int]:
                     connection.execute(insert, row)
                     count += 1
             if table == "runs":
-                saved, there = count, max(count, most if most != _MOST_ROWS else count)
+                saved, there = count, max(count, most if most != _MAX_ROWS else count)
     return saved, there
 
 

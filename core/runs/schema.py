@@ -19,8 +19,8 @@ APPLICATION: Final = 0x4E4E5357
 """In SQLite's header: that of a sweep's trials from the beginning, so that every older program says that a newer one
 has written the file, and does not take it for another one's."""
 VERSION: Final = 6
-_BOTH: Final = 5
-"""Since which there is one kind of file: runs had 2, trials of a sweep 4."""
+_RELEASED: Final = 1
+"""That of runs, and of a sweep's trials, in version 1.0.0; there was none between that others have."""
 WAIT_SECONDS: Final = 5.0
 """Time that a transaction waits for that of another window, which takes milliseconds."""
 _DAMAGE_CODES: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -58,13 +58,11 @@ _MIGRATIONS: Final = (
     CREATE TABLE thumbnails (run INTEGER PRIMARY KEY REFERENCES runs ON DELETE CASCADE, pixels BLOB NOT NULL);
     CREATE TABLE checkpoints (run INTEGER PRIMARY KEY REFERENCES runs ON DELETE CASCADE, project BLOB NOT NULL);
     """,
+    # Only columns with defaults are added: no weights are copied, and a file of 600 MB took 14 ms.
     """
     ALTER TABLE runs ADD COLUMN mean_loss REAL;
     ALTER TABLE runs ADD COLUMN train_samples REAL;
     ALTER TABLE runs ADD COLUMN test_samples REAL;
-    """,
-    # Only columns with defaults are added: no weights are copied, and a file of 600 MB took 14 ms.
-    """
     CREATE TABLE sets (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
         key INTEGER NOT NULL UNIQUE,
@@ -96,6 +94,8 @@ _MIGRATIONS: Final = (
     ALTER TABLE runs ADD COLUMN distance REAL;
     ALTER TABLE runs ADD COLUMN superseded INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE runs ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE runs ADD COLUMN place TEXT NOT NULL DEFAULT '';
+    ALTER TABLE runs ADD COLUMN opened TEXT NOT NULL DEFAULT '';
     UPDATE runs SET status='diverged' WHERE diverged=1;
     UPDATE runs SET last_epoch=CAST(epochs AS INTEGER);
     CREATE UNIQUE INDEX runs_by_set ON runs (set_id, number, rung) WHERE set_id IS NOT NULL;
@@ -105,12 +105,8 @@ _MIGRATIONS: Final = (
     CREATE TABLE counter (revision INTEGER NOT NULL);
     INSERT INTO counter VALUES (1);
     """,
-    "ALTER TABLE runs ADD COLUMN place TEXT NOT NULL DEFAULT ''",
-    # Version 4 was that of a sweep's trials alone.
-    "",
-    "ALTER TABLE runs ADD COLUMN opened TEXT NOT NULL DEFAULT ''",
 )
-"""The statements that lead from each version of the user's file to the next; released ones never change."""
+"""The tables of the user's file in version 1.0.0, which never change, and what leads from them to those of today."""
 
 
 class DamagedDatabaseError(Exception):
@@ -217,18 +213,17 @@ def _migrate(connection: sqlite3.Connection) -> None:
 
 
 def _check(connection: sqlite3.Connection) -> tuple[int, bool]:
-    """The version, and whether the file has a sweep's trials as they were kept before version 5."""
-    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+    """The version, and whether the file has a sweep's trials as they were kept before there were sets."""
+    tables = connection.execute("SELECT 1 FROM sqlite_master").fetchone()
     ((application,),) = connection.execute("PRAGMA application_id")
     version = _version(connection)
     # The user's own file had no number of an application.
-    if tables and application != APPLICATION and (application or not 1 <= version < _BOTH - 1):
-        if not application and version > VERSION:
-            raise NewerDatabaseError(f"version {version}")
-        raise OtherDatabaseError
-    if version > VERSION:
+    if application in (0, APPLICATION) and version > VERSION:
         raise NewerDatabaseError(f"version {version}")
-    return version, application == APPLICATION and version < _BOTH and "trials" in tables
+    known = ((APPLICATION, VERSION), (APPLICATION, _RELEASED), (0, _RELEASED))
+    if tables and (application, version) not in known:
+        raise OtherDatabaseError
+    return version, (application, version) == (APPLICATION, _RELEASED)
 
 
 def _version(connection: sqlite3.Connection) -> int:

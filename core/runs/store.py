@@ -26,12 +26,10 @@ from .holder import is_alive, me
 from .packing import Curves, unpack_curves, unpack_thumbnail
 from .pruning import MAX_BYTES, MAX_RUNS, make_room, prune
 from .rows import (
-    RESULT_COLUMNS,
     RESULTS,
     insert,
     member_of,
     packed_parts,
-    packed_project,
     read_members,
     read_row,
     read_rows,
@@ -60,7 +58,7 @@ log = logging.getLogger(__name__)
 
 LEASE_SECONDS: Final = 15.0
 """For so long a set is held by who has said so last; it is renewed three times meanwhile."""
-_MOST_ALIKE = 50
+_MAX_ALIKE = 50
 _MAX_VALUE: Final = 50_000_000
 """Bytes of a text or array in a file that may be of others."""
 _STEPS_BETWEEN_LOOKS: Final = 5_000
@@ -120,7 +118,7 @@ class Store:
         """
         if not run.is_kept:
             return None
-        parts = _parts(run)
+        parts = packed_parts(run.experiment, run.result, run.thumbnail)
 
         def work(connection: sqlite3.Connection) -> Run | None:
             made = _record(connection, run, parts, known if known in self._recorded else None)
@@ -179,18 +177,15 @@ class Store:
 
         Deleted ones are off the list, and can be brought back for a day.
         """
-        texts = {"name": name, "note": note}
-        values: dict[str, Any] = {key: text[:MAX_LETTERS] for key, text in texts.items() if text is not None}
-        if starred is not None:
-            values["starred"] = int(starred)
+        values = (name and name[:MAX_LETTERS], note and note[:MAX_LETTERS], starred)
+        changes = "name=coalesce(?, name), note=coalesce(?, note), starred=coalesce(?, starred)"
         if deleted is not None:
-            values["deleted"] = time.time() if deleted else None
-        changes = ", ".join(f"{column}=?" for column in values)
+            changes += f", deleted={time.time() if deleted else 'NULL'}"
 
         def work(connection: sqlite3.Connection) -> None:
             with writing(connection) as revision:
                 statement = f"UPDATE runs SET revision={revision}, {changes} WHERE id=?"
-                connection.executemany(statement, [writable((*values.values(), run)) for run in runs])
+                connection.executemany(statement, [writable((*values, run)) for run in runs])
 
         self._do(work)
 
@@ -372,8 +367,7 @@ class Store:
                 with reading(self.path, report):
                     for row in connection.execute(RESULTS, (set_id,)):
                         spend(_ROW_BYTES + sum(len(each) for each in row if isinstance(each, bytes | str)))
-                        values = dict(zip(RESULT_COLUMNS, row, strict=True))
-                        if (result := result_of(values)) is not None:
+                        if (result := result_of(row)) is not None:
                             found[result.key] = result
                 return found
             except ValueError as error:
@@ -485,8 +479,7 @@ def _file_at(path: Path) -> tuple[int, int] | None:
 def _record(
     connection: sqlite3.Connection, run: FinishedRun, parts: dict[str, Any], known: int | None
 ) -> Run | None:
-    size = len(run.result.project or parts["checkpoints"])
-    values = row_values(replace(run.row(), size=size)) | {"origin": run.origin}
+    values = row_values(replace(run.row(), size=len(parts["checkpoints"]))) | {"origin": run.origin}
     with writing(connection) as revision:
         found = known if known is not None and _exists(connection, known) else None
         if found is None:
@@ -506,11 +499,6 @@ def _record(
         return read_row(connection, found)
 
 
-def _parts(run: FinishedRun) -> dict[str, Any]:
-    project = packed_project(run.experiment, run.result)
-    return packed_parts(run.experiment, run.result, run.thumbnail, project)
-
-
 def _exists(connection: sqlite3.Connection, run: int) -> bool:
     return connection.execute("SELECT 1 FROM runs WHERE id=?", (run,)).fetchone() is not None
 
@@ -522,7 +510,7 @@ def _same_run(connection: sqlite3.Connection, run: FinishedRun) -> tuple[int | N
         "SELECT run, rows FROM curves JOIN runs ON id=run WHERE origin=? AND data_label=? AND deleted IS NULL"
         " AND set_id IS NULL ORDER BY id DESC LIMIT ?",
         # Another file with the same values gives the same curves.
-        writable((run.origin, run.row().data_label, _MOST_ALIKE)),
+        writable((run.origin, run.row().data_label, _MAX_ALIKE)),
     ).fetchall()
     for row, packed in rows:
         if run.own_origin:

@@ -1,25 +1,26 @@
-"""Take over the file of a sweep's trials as older programs have written it."""
+"""Take over the file of a sweep's trials as version 1.0.0 has written it."""
 
 from __future__ import annotations
 
+import math
 import sqlite3
 import time
 from typing import Any, Final
 
 from ..experiment.experiment import Experiment
 from ..io import strict_json
-from .packing import pack_curves, unpack_array
-from .rows import member_of, result_of, write_member
-from .trial import COUNTED, METRICS
+from .packing import unpack_array
+from .rows import member_of, write_member
+from .trial import METRICS, Trial, TrialResult
 
+_MEASURED: Final = ("status", "sentence", "epochs", "seconds", "parameters", *METRICS)
 _COLUMNS: Final = (
-    "number", "rung", "point", "seed", "settings", "last_epoch", "status", "sentence", "epochs", "seconds",
-    "parameters", *METRICS, "curve", "boundary", "confusion",
+    "number", "rung", "point", "seed", "settings", "last_epoch", *_MEASURED, "curve", "boundary", "confusion",
 )  # fmt: skip
 
 
 def take_trials(connection: sqlite3.Connection) -> None:
-    """Within a transaction, make the trials of version 1 to 4 the members of a set in the tables of today.
+    """Within a transaction, make the trials the members of a set in the tables of today.
 
     SQLite copies the weights, which are not read here. A damaged trial is left out, and so trained again.
     """
@@ -37,24 +38,19 @@ def take_trials(connection: sqlite3.Connection) -> None:
 
 
 def _take_members(connection: sqlite3.Connection, base: Experiment) -> None:
-    there = {row[1] for row in connection.execute("PRAGMA table_info(trials)")}
-    names = (*_COLUMNS, *(name for name in ("distance", "lines", *COUNTED) if name in there))
-    for row in connection.execute(f"SELECT {', '.join(names)} FROM trials ORDER BY rung, number").fetchall():
-        values: dict[str, Any] = dict(zip(names, row, strict=True))
+    found = connection.execute(f"SELECT {', '.join(_COLUMNS)} FROM trials ORDER BY rung, number").fetchall()
+    for number, rung, point, seed, settings, last_epoch, *measured, curve, boundary, confusion in found:
         try:
-            curve = unpack_array(values["curve"], 2)
-        except ValueError:
+            varied = tuple((str(path), value) for path, value in strict_json.load(settings))
+            known: dict[str, Any] = dict(zip(_MEASURED, measured, strict=True))
+            known |= {name: math.nan for name in METRICS if known[name] is None}
+            known["curve"], known["boundary"] = unpack_array(curve, 2), unpack_array(boundary, 3)
+            known["confusion"] = unpack_array(confusion, 2)
+            result = TrialResult(Trial(number, point, seed, last_epoch, varied, rung), **known)
+            run = write_member(connection, 1, member_of(base, result), 1)
+        except (ValueError, TypeError, OverflowError, sqlite3.IntegrityError):
             continue
-        packed = b"" if curve is None else pack_curves(curve)
-        result = result_of({**values, "varied": values["settings"], "rows": packed})
-        if result is None:
-            continue
-        run = write_member(connection, 1, member_of(base, result), 1)
-        connection.execute(
-            "INSERT INTO checkpoints SELECT ?, project FROM projects WHERE number=? AND rung=?",
-            (run, *result.key),
-        )
-        connection.execute(
-            "UPDATE runs SET size=coalesce((SELECT length(project) FROM checkpoints WHERE run=id), 0) WHERE id=?",
-            (run,),
-        )
+        copy = "INSERT INTO checkpoints SELECT ?, project FROM projects WHERE number=? AND rung=?"
+        connection.execute(copy, (run, *result.key))
+    size = "(SELECT length(project) FROM checkpoints WHERE run=id)"
+    connection.execute(f"UPDATE runs SET size=coalesce({size}, 0)")

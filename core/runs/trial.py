@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ..experiment.experiment import Experiment
 from ..experiment.project_file import TrainerState
+from ..io.number_text import place_text
 from ..spec import SettingError
 from ..spec.arrays import Array
 from ..train.history import History
@@ -92,6 +93,11 @@ class Measures:
     @property
     def key(self) -> Key:
         return self.trial.key
+
+    @property
+    def place_text(self) -> str:
+        """How far it is, as people read it; the finished epochs where it is not known within one."""
+        return self.place or place_text(int(self.epochs))
 
     @property
     def metrics(self) -> dict[str, float]:

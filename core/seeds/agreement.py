@@ -28,7 +28,7 @@ from .results import agreement
 from .training import SeedTraining
 
 _REQUEST: Final = SnapshotRequest(grid=56, maps=0)
-_LEAST_PX: Final = 56
+_MIN_PX: Final = 56
 _ENLARGED_NUMBERS: Final = 3_000_000
 """Outputs of all seeds that are interpolated for one picture while they train; takes about 20 ms."""
 _SCANNED_FLOPS: Final = 400_000_000_000
@@ -46,7 +46,7 @@ class SeedLanes(LaneSet):
             seed: SnapshotTaker(trainer, training.data, number, training.experiment, examines=False)
             for seed, trainer in training.trainers.items()
         }
-        self._pixels = _LEAST_PX
+        self._pixels = _MIN_PX
         self._shown: Moment | None = None
         self._good: list[int] = []
         """The seeds whose outputs are finite."""
@@ -98,7 +98,7 @@ class SeedLanes(LaneSet):
 
     def draw_at(self, pixels: int) -> None:
         if pixels != self._pixels:
-            self._pixels = max(_LEAST_PX, pixels)
+            self._pixels = max(_MIN_PX, pixels)
             self._begin_refining()
 
     @property
@@ -128,7 +128,7 @@ class SeedLanes(LaneSet):
             return
         networks = [training.trainers[seed].network for seed in good]
         most = math.isqrt(_SCANNED_FLOPS // (len(good) * max(1, forward_flops(networks[0]))))
-        data, side = training.data, min(self._pixels, max(_LEAST_PX, most))
+        data, side = training.data, min(self._pixels, max(_MIN_PX, most))
         self._scans = [PlaneScan(network, data, data.plane, side) for network in networks]
         self._agreement = AgreementImage(kind_of(data), data.encoding.outputs)
 
@@ -162,7 +162,7 @@ class SeedLanes(LaneSet):
         """Interpolated before it is asked who says what: else the steps between shares would be stairs."""
         outputs, kind = planes[0].shape[2], kind_of(data)
         most = math.isqrt(_ENLARGED_NUMBERS // (len(planes) * outputs))
-        side = min(self._pixels, max(_LEAST_PX, most))
+        side = min(self._pixels, max(_MIN_PX, most))
         made = AgreementImage(kind, outputs)
         for plane in planes:
             made.add(enlarged(plane, side, kind))

@@ -207,20 +207,39 @@ class TreeParzen(_Drawn):
 
     def rounds(self, plan: SweepAxes) -> Rounds:
         self.check()
-        from .suggestions import Suggestions
+        import optuna
 
-        suggestions = Suggestions(plan.axes, self.seed)
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=self.seed), direction="maximize")
         for first in range(0, self.trials, self.batch):
             points = range(first, min(first + self.batch, self.trials))
-            values = [suggestions.ask() for _ in points]
+            asked = {point: study.ask() for point in points}
             trials = [
-                Trial(point * len(plan.seeds) + place, point, seed, plan.epochs, _settings(plan, asked))
-                for point, asked in zip(points, values, strict=True)
+                Trial(point * len(plan.seeds) + place, point, seed, plan.epochs, settings)
+                for point, trial in asked.items()
+                for settings in [_settings(plan, _suggested(trial, plan.axes))]
                 for place, seed in enumerate(plan.seeds)
             ]
             scores = yield trials
-            for point in points:
-                suggestions.tell(fmean(scores[trial.key] for trial in trials if trial.point == point))
+            for point, trial in asked.items():
+                score = fmean(scores[each.key] for each in trials if each.point == point)
+                failed = None if math.isfinite(score) else optuna.trial.TrialState.FAIL
+                study.tell(trial, None if failed else score, state=failed)
+
+
+def _suggested(trial: Any, axes: Iterable[BoundAxis]) -> list[Any]:
+    """What optuna suggests for each axis, which it knows by its place."""
+    found: list[Any] = []
+    for place, axis in enumerate(axes):
+        name, values = str(place), () if axis.has_range else axis.points()
+        if axis.has_range:
+            # Shares, not values, so that rounding and logarithms are the axis's own.
+            found.append(axis.at(trial.suggest_float(name, 0.0, 1.0)))
+        elif axis.axis.has_order:
+            found.append(values[trial.suggest_int(name, 0, len(values) - 1)])
+        else:
+            found.append(values[trial.suggest_categorical(name, range(len(values)))])
+    return found
 
 
 def _settings(plan: SweepAxes, values: Sequence[Any]) -> tuple[tuple[str, Any], ...]:

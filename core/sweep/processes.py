@@ -38,14 +38,14 @@ class Executor(Protocol):
 
     def detach(self) -> None:
         """End `run` soon, from any thread, but let a cluster go on with all tasks; elsewhere as `cancel`."""
-        ...
+        self.cancel()
 
     def close(self) -> None:
-        """End the processes."""
-        ...
+        """End the processes, where there are any."""
+        return
 
 
-class InTurn:
+class InTurn(Executor):
     """One trial after the other, in this process."""
 
     jobs = 1
@@ -64,12 +64,6 @@ class InTurn:
         """Begin no other trial."""
         self._cancelled = True
 
-    def detach(self) -> None:
-        self.cancel()
-
-    def close(self) -> None:
-        """Nothing to end."""
-
 
 _KILL_SECONDS = 0.2
 _DIED = "The process that trained it has ended; maybe there was too little memory"
@@ -80,8 +74,10 @@ def jobs_beside_window() -> int:
     return max(1, available_cores() - 1)
 
 
-class Processes:
+class Processes(Executor):
     """Results of processes, and of what is left when one of them dies; see `Executor`."""
+
+    jobs = 1
 
     def __init__(self, jobs: int) -> None:
         self.jobs = jobs
@@ -102,9 +98,6 @@ class Processes:
         self._cancelled = True
         # A signal handler must not wait for processes to end.
         threading.Thread(target=self._kill_until_idle, daemon=True).start()
-
-    def detach(self) -> None:
-        self.cancel()
 
     def close(self) -> None:
         """See `Executor`. What runs or waits is wanted no more, as after an error of the journal."""

@@ -9,8 +9,8 @@ from .axes import Axis, ChoiceAxis, LinearAxis, ListAxis, LogAxis
 from .sweep import Sweep
 
 _EPOCHS = 100
-_MOST_CHOICES = 6
-_MOST_OFFERED = 12
+_MAX_CHOICES = 6
+_MAX_OFFERED = 12
 _FACTORS = (0.1, 0.3, 1.0, 3.0, 10.0)
 
 
@@ -35,7 +35,7 @@ def offered_values(item: SettingPath, experiment: Experiment) -> tuple[object, .
         values = tuple(dict.fromkeys((value // 4 or 1, value // 2, value, 2 * value, 4 * value)))
     elif of.type == "float" and value > 0 and (of.high is None or of.high > 1):
         values = tuple(float(f"{factor * value:.1g}") if factor != 1 else value for factor in _FACTORS)
-    return tuple(each for each in values if _fits(experiment, item.path, each))[:_MOST_OFFERED]
+    return tuple(each for each in values if _fits(experiment, item.path, each))[:_MAX_OFFERED]
 
 
 def example_sweep(experiment: Experiment) -> Sweep:
@@ -53,10 +53,10 @@ def _proposed(item: SettingPath) -> Axis:
     if of.type == "bool":
         return ChoiceAxis(item.path, values=(False, True))
     if of.type == "choice":
-        return ChoiceAxis(item.path, values=of.choices[:_MOST_CHOICES])
+        return ChoiceAxis(item.path, values=of.choices[:_MAX_CHOICES])
     if of.type == "kind" and isinstance(of.registry, Registry):
         others = [name for name in of.registry.names() if name != value.kind]
-        return ChoiceAxis(item.path, values=(value.to_json(), *others[: _MOST_CHOICES - 1]))
+        return ChoiceAxis(item.path, values=(value.to_json(), *others[: _MAX_CHOICES - 1]))
     if of.type == "int":
         around = (value // 2, value, 2 * value) if value > 1 else (value, value + 1, value + 2)
         return ListAxis(item.path, values=tuple(dict.fromkeys(around)))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ..compiled import readiness
 from ..data.dataset import Data
 from ..experiment.experiment import Experiment
-from ..experiment.prepare import PreparedData, make_trainer, prepare
+from ..experiment.prepare import PreparedData, data_key, make_trainer, prepare
 from ..experiment.problems import find_problems
 from ..experiment.project_file import TrainerState, pack_project, unpack_project
 from ..experiment.stack_problems import find_stack_problems
@@ -36,7 +36,7 @@ _MAX_PROJECT: Final = 100_000_000
 _SLICE_SECONDS: Final = 0.1
 _NICE: Final = 10
 _KEPT_DATA: Final = 2
-_kept: OrderedDict[tuple[str, Experiment], PreparedData] = OrderedDict()
+_kept: OrderedDict[tuple[str, object], PreparedData] = OrderedDict()
 """The data that this process has prepared last."""
 _lock = Lock()
 """A worker of a cluster may run trials in several threads."""
@@ -194,16 +194,9 @@ def _packed(experiment: Experiment, trainer: Trainer, prepared: PreparedData) ->
     return pack_project(experiment, state)
 
 
-def data_part(experiment: Experiment) -> Experiment:
-    """The experiment without what its prepared data do not depend on: equal for those that share them."""
-    loss = experiment.training.loss
-    only_data = experiment.replace(name="", layers=(), interventions=(), seed=0)
-    return only_data.replace(training=type(experiment.training)(loss=loss))
-
-
 def _prepared(task: Task, experiment: Experiment) -> PreparedData:
     """The data of the trial; those that the last trials had are kept."""
-    key = task.token, data_part(experiment)
+    key = task.token, data_key(experiment)
     with _lock:
         found = _kept.get(key)
     if found is None:

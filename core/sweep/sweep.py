@@ -98,15 +98,10 @@ class Sweep(Spec):
         )
 
     @property
-    def axis_titles(self) -> tuple[str, ...]:
-        """The varied settings, by name."""
-        titles = {item.path: item.title for item in sweepable_settings(self.experiment)}
-        return tuple(titles.get(axis.path, axis.path) for axis in self.axes)
-
-    @property
     def short_titles(self) -> tuple[str, ...]:
-        """As `axis_titles` without the card, where there is little room."""
-        return tuple(title.split(": ")[-1] for title in self.axis_titles)
+        """The varied settings, by name, without their cards."""
+        titles = {item.path: item.setting.label for item in sweepable_settings(self.experiment)}
+        return tuple(titles.get(axis.path, axis.path) for axis in self.axes)
 
     @property
     def heading(self) -> str:

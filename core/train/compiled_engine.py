@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _CHUNK_SECONDS: Final = 0.004
 _LARGEST_ORDERS: Final = 1_000_000
 # Multiplications of an evaluation that may run in one piece, about 4 ms; numpy evaluates more in chunks.
-_MOST_EVALUATED: Final = 30_000_000
+_MAX_EVALUATED: Final = 30_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -284,7 +284,7 @@ class _BoundKernel:
         self.evaluated = (min(evaluated, len(train)), len(rest)) if evaluated else (0, 0)
         """Numbers of samples of both splits that are evaluated at the end of an epoch."""
         flops = forward_flops(setup.network) * sum(self.evaluated)
-        self.evaluates = flops <= _MOST_EVALUATED and not setup.encoding.tokens and train.weights is None
+        self.evaluates = flops <= _MAX_EVALUATED and not setup.encoding.tokens and train.weights is None
         """Whether the end of an epoch is short enough for one piece; numpy evaluates tokens and weighted samples."""
         most = max(1, *self.evaluated)
         self._predicted = np.zeros(most if setup.encoding.classes else 0, np.int64)

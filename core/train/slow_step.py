@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ..data.batches import Samples
 from ..nn.losses import BoundLoss
 from ..nn.network import Network
-from ..nn.residual import Fork, Join, Turn
+from ..nn.residual import BackToFork, Fork, Join
 from ..nn.scalars import scalars
 from ..nn.stage import LayerPlace
 from ..spec.arrays import Array, Arrays
@@ -21,7 +21,7 @@ from .trainer import Trainer
 
 Stage = Literal["forward", "loss", "backward", "update"]
 STAGES: Final[tuple[Stage, ...]] = ("forward", "loss", "backward", "update")
-_MOST_SHOWN: Final = 16
+_MAX_SHOWN: Final = 16
 """Samples of a batch whose values are kept: those of all, in all layers, can be hundreds of MB."""
 
 
@@ -111,7 +111,7 @@ class SlowStep:
             with _restored(trainer):
                 done = _rehearsed(trainer, batch, layers)
                 rate = trainer.learning_rate
-        shown = np.array(batch.targets[:_MOST_SHOWN])
+        shown = np.array(batch.targets[:_MAX_SHOWN])
         is_batch, of_training = samples is None, samples is None or samples is trainer.train
         return cls(trainer.network, layers, rows, shown, is_batch, of_training, rate, done)
 
@@ -204,7 +204,7 @@ def _recorded(trainer: Trainer, part: Samples, fused: bool) -> dict[str, LayerPa
             if ends[path] == count:
                 made.output_gradients = made.sum_gradients = _kept(gradient)
         path, op = plan.ops[count - 1]
-        if not isinstance(op, Fork | Turn):
+        if not isinstance(op, Fork | BackToFork):
             passes[path].sum_gradients = _kept(gradient)
         gradient = op.backward(gradient)
     if fused and last.output_gradients is not None:
@@ -224,7 +224,7 @@ def _differentiate(
 def _rehearsed(trainer: Trainer, samples: Samples, passes: Mapping[str, LayerPass]) -> Rehearsal:
     """Make the step itself on a batch, and tell the passes what it did to the weights."""
     network, step = trainer.network, trainer.train_step
-    shown = samples.head(_MOST_SHOWN)
+    shown = samples.head(_MAX_SHOWN)
     before = network.predict(shown.inputs), sample_losses(trainer, shown)
     if not trainer.scheduler.schedule.constant:
         step.set_rate(trainer.epoch, trainer.step_in_epoch, trainer.steps_per_epoch)
@@ -258,4 +258,4 @@ def _copies(arrays: Arrays, place: LayerPlace) -> dict[str, Array]:
 
 
 def _kept(values: Array) -> Array:
-    return np.array(values[:_MOST_SHOWN], order="C")
+    return np.array(values[:_MAX_SHOWN], order="C")

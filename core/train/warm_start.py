@@ -17,7 +17,7 @@ from ..spec.arrays import Array
 from .trainer import Trainer
 
 _LINEAR_SCALE = 0.3
-_TIES, _MOST_APART = 10**9, 10**6
+_TIES, _MAX_APART = 10**9, 10**6
 """A score outweighs all that follow it in the sums of a thousand layers."""
 
 
@@ -152,7 +152,7 @@ def _similarity(old: Layer, new: Layer, *, same_place: bool) -> int:
     same_name = old.name == new.name != ""
     before, after = (int(getattr(each, "units", getattr(each, "filters", 0))) for each in (old, new))
     score = weight * (3 if old == new else 2) * _TIES + same_name
-    return (score * _TIES - min(abs(before - after), _MOST_APART)) * _TIES + same_place
+    return (score * _TIES - min(abs(before - after), _MAX_APART)) * _TIES + same_place
 
 
 def _become_identity(kernel: Array) -> None:

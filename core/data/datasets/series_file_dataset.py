@@ -16,13 +16,13 @@ from ..dataset import DATASETS, Data, DataError, Dataset, DatasetInfo
 from ..raw_form import RawColumn, RawSeries
 from ..recent import Recent
 from ..tables.read_table import read_table
-from ..tables.table import Column, ColumnFormat, ColumnFormats, Table
+from ..tables.table import ColumnFormat, ColumnFormats, Table, TableColumn
 from ..tables.written_numbers import days_of
 from .file_dataset import FileDataset
 
 _EPOCH_YEAR, _DAYS_OF_A_YEAR = 1970, 365.2425
 _FIRST_SUNSPOTS = 1749
-_LEAST_PRESENT = 0.5
+_MIN_PRESENT = 0.5
 """Of a column's values: what fills the others repeats them, and is then most of what is learned."""
 
 
@@ -183,11 +183,11 @@ def _series(table: Table, name: str) -> NDArray[np.float64]:
     """The numbers (rows,) of a column, each missing one that before it."""
     if name not in table:
         raise DataError(f"There is no column called {name!r}")
-    column: Column = table.column(name)
+    column: TableColumn = table.column(name)
     if column.numbers is None or not column.usable:
         raise DataError(f"{name} cannot be a series. {column.hint or 'It holds categories'}")
     present = np.flatnonzero(~column.absent)
-    if len(present) < _LEAST_PRESENT * table.rows or not len(present):
+    if len(present) < _MIN_PRESENT * table.rows or not len(present):
         missing = f"{table.rows - len(present):,} of its {table.rows:,} values are missing"
         raise DataError(f"{name} cannot be a series: {missing}")
     last = np.maximum(np.searchsorted(present, np.arange(table.rows), side="right") - 1, 0)

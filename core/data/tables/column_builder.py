@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from .table import MAX_CATEGORIES, Column, ColumnFormat, TableError, is_missing
+from .table import MAX_CATEGORIES, ColumnFormat, TableColumn, TableError, is_missing
 from .written_numbers import (
     CONVENTIONS,
     ORDERS,
@@ -29,8 +29,8 @@ from .written_numbers import (
 
 _SAMPLES = 100
 _THOUSAND = 1000
-_MOST_REFUSED = 10_000
-_MOST_ODD = 0.2
+_MAX_REFUSED = 10_000
+_MAX_ODD = 0.2
 """The share of a column's cells that may be no numbers, so that the others may be called numbers."""
 _LARGE = re.compile(r"\d{4}")
 """In a whole number whose thousands are not grouped."""
@@ -90,7 +90,7 @@ class ColumnBuilder:
 
     def build(
         self, evidence: Convention | None = None, otherwise: Convention = "point", typed: bool = False
-    ) -> Column:
+    ) -> TableColumn:
         """The finished column.
 
         Cells such as "1,234" are read by the convention that other columns give `evidence` of, else by `otherwise`;
@@ -106,18 +106,18 @@ class ColumnBuilder:
                 return column
         return self._named()
 
-    def _named(self, nearly: Column | None = None) -> Column:
+    def _named(self, nearly: TableColumn | None = None) -> TableColumn:
         """The column as dates, categories or texts; one that is `nearly` of numbers says so."""
         may_be_date = self._chosen is None or self._chosen.kind == "date"
         if may_be_date and self._samples and all(map(is_date, self._samples)):
-            return Column(self._name, "date", self._missing, format=ColumnFormat("date"))
+            return TableColumn(self._name, "date", self._missing, format=ColumnFormat("date"))
         if self._categories is None or not self._categories.known:
             format_ = self._chosen or ColumnFormat("text")
-            found = Column(self._name, "text", self._missing, format=format_)
+            found = TableColumn(self._name, "text", self._missing, format=format_)
         else:
             codes, names = self._categories.sorted()
             format_ = ColumnFormat("category")
-            found = Column(
+            found = TableColumn(
                 self._name, "category", self._missing, codes=codes, categories=names, format=format_
             )
         return found if nearly is None else replace(found, refused=nearly.refused, nearly=nearly.nearly)
@@ -180,7 +180,7 @@ class _Numbers:
 
     def column(
         self, name: str, evidence: Convention | None, otherwise: Convention, typed: bool
-    ) -> Column | None:
+    ) -> TableColumn | None:
         """The column; None if its numbers have different units, or are all in brackets: "(1)", "(2)" are names.
 
         Where a few cells are no numbers and no format is chosen, it is `nearly` one.
@@ -195,8 +195,8 @@ class _Numbers:
         numbers = np.concatenate(self._blocks[convention])
         missing, refused = int(np.isnan(numbers).sum()), self._refused[convention]
         if self._chosen and missing == len(numbers):
-            return Column(name, "text", missing, format=ColumnFormat(self._chosen), refused=refused)
-        return Column(
+            return TableColumn(name, "text", missing, format=ColumnFormat(self._chosen), refused=refused)
+        return TableColumn(
             name,
             "number",
             missing,
@@ -271,11 +271,11 @@ class _Numbers:
         refused = self._refused[convention]
         refused.update(_refused(cells, values, self._rows))
         if not self._chosen:
-            if len(refused) > min(_MOST_REFUSED, _MOST_ODD * (self._rows + len(cells))):
+            if len(refused) > min(_MAX_REFUSED, _MAX_ODD * (self._rows + len(cells))):
                 del self._blocks[convention]
-        elif len(refused) > _MOST_REFUSED and len(self._blocks) > 1:
+        elif len(refused) > _MAX_REFUSED and len(self._blocks) > 1:
             del self._blocks[convention]
-        elif len(refused) > _MOST_REFUSED:
+        elif len(refused) > _MAX_REFUSED:
             first = next(iter(refused.values()))
             raise TableError(
                 f"{self._name} must have numbers, got {len(refused):,} others, such as {first!r:.40}"
@@ -343,7 +343,7 @@ class _Days:
                 self._refused.update(_refused(cells, {**values, **gaps}, self._rows))
         self._rows += len(cells)
 
-    def column(self, name: str) -> Column:
+    def column(self, name: str) -> TableColumn:
         """The days since the first date, or since the given one."""
         preferred: tuple[DateOrder, ...] = ("ymd", "mdy", "dmy") if self._slashes > 0 else ORDERS
         found = {order: np.concatenate(self._blocks[order]) for order in preferred if order in self._blocks}
@@ -351,13 +351,13 @@ class _Days:
         missing = int(np.isnan(days).sum())
         if missing == len(days):
             format_ = ColumnFormat("days", order, self._origin)
-            return Column(name, "text", missing, format=format_, refused=self._refused)
+            return TableColumn(name, "text", missing, format=format_, refused=self._refused)
         origin = self._origin or iso_day(float(np.nanmin(days)))
         days -= days_of(origin)
         format_ = ColumnFormat("days", order, origin)
         unit = f"days since {origin.isoformat()}"
         refused = self._refused
-        return Column(name, "number", missing, numbers=days, format=format_, unit=unit, refused=refused)
+        return TableColumn(name, "number", missing, numbers=days, format=format_, unit=unit, refused=refused)
 
 
 def is_number(cell: str) -> bool:

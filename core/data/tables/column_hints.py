@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from .table import Column, Table
+from .table import Table, TableColumn
 from .table_schema import TableSchema
 
 HintKind = Literal["leak", "gaps", "codes", "odd", "twice"]
@@ -71,7 +71,7 @@ def find_hints(
     )
 
 
-def _twice(table: Table, choice: TableSchema, columns: Sequence[Column]) -> list[ColumnHint]:
+def _twice(table: Table, choice: TableSchema, columns: Sequence[TableColumn]) -> list[ColumnHint]:
     if len(columns) < len(choice.features) or table.rows * len(columns) > _MAX_CELLS:
         return []
     used = choice.rows(table)
@@ -89,7 +89,7 @@ def _twice(table: Table, choice: TableSchema, columns: Sequence[Column]) -> list
     ]
 
 
-def _leak(column: Column, target: Column, classes: NDArray[Any] | None) -> str:
+def _leak(column: TableColumn, target: TableColumn, classes: NDArray[Any] | None) -> str:
     both = ~(column.absent | target.absent)
     count = int(both.sum())
     if count < _MIN_ROWS:
@@ -109,7 +109,7 @@ def _leak(column: Column, target: Column, classes: NDArray[Any] | None) -> str:
     return f"{column.name} alone predicts {target.name} almost exactly; ignore it if new rows will lack it"
 
 
-def _only_class(column: Column, target: Column, classes: NDArray[Any]) -> str:
+def _only_class(column: TableColumn, target: TableColumn, classes: NDArray[Any]) -> str:
     """The class of all rows that have a value, if others lack it and this is no chance; "" if there is none."""
     known = ~target.absent
     present = classes[known & ~column.absent]
@@ -121,7 +121,7 @@ def _only_class(column: Column, target: Column, classes: NDArray[Any]) -> str:
     return f"{np.unique(target.numbers[known])[int(present[0])]:.15g}"  # type: ignore[index]
 
 
-def _codes(column: Column) -> NDArray[Any]:
+def _codes(column: TableColumn) -> NDArray[Any]:
     """Numbers of the categories or of the different numbers (rows,); those of missing ones mean nothing."""
     if column.codes is not None:
         return column.codes
@@ -157,7 +157,7 @@ def _lambda(groups: NDArray[Any], classes: NDArray[Any]) -> float:
     return 1 - (len(classes) - int(table.max(axis=1).sum())) / mistakes
 
 
-def _gaps(columns: Sequence[Column]) -> list[ColumnHint]:
+def _gaps(columns: Sequence[TableColumn]) -> list[ColumnHint]:
     if not columns:
         return []
     names = tuple(column.name for column in columns)
@@ -174,7 +174,7 @@ def _gaps(columns: Sequence[Column]) -> list[ColumnHint]:
     return [ColumnHint("gaps", names, f"{told}; gaps can be a category of their own")]
 
 
-def _few_numbers(column: Column) -> str:
+def _few_numbers(column: TableColumn) -> str:
     values = column.values
     if values is None or len(values) not in _CODES or column.format is None or column.format.kind == "days":
         return ""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 
+from ...io.budget import OnProgress
 from ...io.number_text import count_text
 from .column_builder import is_number
 from .table import ColumnFormats, Table, TableError, open_packed, table_suffix
@@ -35,8 +36,6 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 
-Report = Callable[[float], None]
-
 
 @dataclass(frozen=True)
 class _Look:
@@ -54,7 +53,7 @@ class _Look:
 
 def read_delimited(
     path: Path,
-    report: Report,
+    report: OnProgress,
     header: bool | None,
     formats: ColumnFormats | None,
     comments: bool | None,
@@ -109,7 +108,7 @@ class _Lines:
 
 
 def scan_text(
-    path: Path, report: Report, most_bytes: int, need: str = "a table needs rows"
+    path: Path, report: OnProgress, most_bytes: int, need: str = "a table needs rows"
 ) -> tuple[str, str]:
     """Encoding and SHA-256 of a file, of a packed one its content's; `report` gets up to 0.2."""
     digest, done = hashlib.sha256(), 0

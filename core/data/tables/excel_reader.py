@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import posixpath
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 
+from ...io.budget import OnProgress
 from ...io.zip_reader import ZipReader
 from .sheet_xml import Formats, read_elements, read_formats, read_rows, read_strings
 from .table import ColumnFormats, Table, TableError
@@ -27,12 +28,10 @@ _MAX_NAME = 255  # Excel's own limit is 31 letters, others allow more
 # Magic bytes of Microsoft's older container, also used for encrypted workbooks.
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
-Report = Callable[[float], None]
-
 
 def read_sheet(
     path: Path,
-    report: Report,
+    report: OnProgress,
     header: bool | None,
     formats: ColumnFormats | None,
     sheet: str,
@@ -69,7 +68,7 @@ def read_sheet(
 class _Workbook:
     """Finds the parts of a workbook by their relationships."""
 
-    def __init__(self, archive: ZipReader, most_bytes: int, report: Report) -> None:
+    def __init__(self, archive: ZipReader, most_bytes: int, report: OnProgress) -> None:
         self._archive, self._most_bytes, self._report = archive, most_bytes, report
         self._name = self._first(self._related(""), "/officeDocument") or "xl/workbook.xml"
         self._parts = self._related(self._name)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from ...io.budget import OnProgress
 from .table import PACKED, ColumnFormats, Table, TableError, open_packed, table_suffix
 from .table_builder import BLOCK_ROWS, SparseLimit, TableBuilder
 
@@ -23,11 +24,10 @@ _MAX_DEPTH = 8
 _WHITE = " \t\r\n\ufeff"
 _WHITE_SPACE = re.compile(f"[{_WHITE}]*")
 
-Report = Callable[[float], None]
 Record = dict[str, str]
 
 
-def read_records(path: Path, report: Report, formats: ColumnFormats | None, most_bytes: int) -> Table:
+def read_records(path: Path, report: OnProgress, formats: ColumnFormats | None, most_bytes: int) -> Table:
     """The records as a table; keys are columns, nested ones as "outer.inner". `report` receives the fraction done.
 
     The file may be gzip'd. A key that a record lacks is missing in its row. Raises `TableError` with the line.

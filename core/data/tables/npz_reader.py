@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ...io.npy import read_npy, read_npy_header
 from ...io.zip_reader import ZipReader
 from .column_builder import ColumnBuilder
-from .table import PREVIEW_ROWS, Column, Table, TableError
+from .table import PREVIEW_ROWS, Table, TableColumn, TableError
 from .table_builder import MAX_CELLS, MAX_COLUMNS, MAX_ROWS
 
 _PAIRS = (
@@ -151,13 +151,13 @@ def table_of_arrays(
     )
 
 
-def _numbers(name: str, values: Array) -> Column:
+def _numbers(name: str, values: Array) -> TableColumn:
     missing = 0
     if values.dtype.kind == "f":
         if not np.isfinite(values).all():
             values = np.where(np.isfinite(values), values, np.nan)
         missing = int(np.isnan(values).sum())
-    return Column(name, "number", missing, numbers=values)
+    return TableColumn(name, "number", missing, numbers=values)
 
 
 def _targets(path: Path, targets: Array, name: str, samples: int) -> Array:
@@ -174,7 +174,7 @@ def _targets(path: Path, targets: Array, name: str, samples: int) -> Array:
     return targets
 
 
-def _target(name: str, targets: Array) -> Column:
+def _target(name: str, targets: Array) -> TableColumn:
     if targets.dtype.kind in "biuf":
         return _numbers(name, targets)
     if targets.dtype.kind == "S":

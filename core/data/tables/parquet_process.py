@@ -1,4 +1,4 @@
-"""Unpack a Parquet file in a process of its own: `python -m core.data.tables.parquet_process PATH MOST_BYTES PARENT`.
+"""Unpack a Parquet file in a process of its own: `python -m core.data.tables.parquet_process PATH MAX_BYTES PARENT`.
 
 fastparquet reads outside of its buffers where a file is damaged; the process that it ends is this one. It writes lines
 of JSON: the number of rows and the columns, then blocks of rows as texts, and an empty list at the end; or an error.
@@ -20,7 +20,7 @@ from .table_builder import BLOCK_ROWS, MAX_CELLS, MAX_COLUMNS, MAX_ROWS
 
 _MIDNIGHT = " 00:00:00"
 _MAGIC = b"PAR1"
-_LEAST_BYTES = 12
+_MIN_BYTES = 12
 """The letters twice, and the size of the footer between them."""
 
 
@@ -77,7 +77,7 @@ def check_magic(path: Path, file: IO[bytes]) -> None:
         raise TableError(
             f"{path.name} is no Parquet file: one begins with {_shown(_MAGIC)}, got {_shown(first)}"
         )
-    if last != _MAGIC or size < _LEAST_BYTES:
+    if last != _MAGIC or size < _MIN_BYTES:
         raise TableError(
             f"{path.name} is damaged or cut off: a Parquet file ends with {_shown(_MAGIC)}, got {_shown(last)} "
             f"after {size:,} bytes"

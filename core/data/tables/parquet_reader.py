@@ -10,13 +10,14 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Timer
 from typing import IO, Any, Final
 
+from ...io.budget import OnProgress
 from ...io.command_lines import install_line
 from . import parquet_process
 from .table import ColumnFormats, Table, TableError
@@ -29,10 +30,8 @@ _ROOT = Path(__file__).resolve().parents[3]
 _MAX_WAIT_SECONDS: Final = 20.0
 """For a block of rows, which takes far less; of 700 damaged files one kept the library busy without end."""
 
-Report = Callable[[float], None]
 
-
-def read_parquet(path: Path, report: Report, formats: ColumnFormats | None, most_bytes: int) -> Table:
+def read_parquet(path: Path, report: OnProgress, formats: ColumnFormats | None, most_bytes: int) -> Table:
     """The file as a table. `report` receives the fraction done. Raises `TableError`."""
     if find_spec("fastparquet") is None:
         raise TableError(_MISSING_PACKAGE.format(path.name, install_line("numpynet-playground[parquet]")))

@@ -137,7 +137,7 @@ class TableError(DataError):
 
 
 @dataclass(frozen=True, eq=False)
-class Column:
+class TableColumn:
     """A column. `numbers` (rows,) has NaN where missing; `codes` (rows,) index `categories`, -1 where missing.
 
     Texts and dates have neither. `format` says how cells of text were read, None for arrays; `unit` is what all numbers
@@ -232,7 +232,7 @@ class Table:
     path: str
     sha256: str
     rows: int
-    columns: tuple[Column, ...]
+    columns: tuple[TableColumn, ...]
     preview: tuple[tuple[str, ...], ...]
     header: bool = True
     sample_shape: tuple[int, ...] = ()
@@ -251,10 +251,10 @@ class Table:
         return ColumnFormats({column.name: column.format for column in self.columns if column.format})
 
     @cached_property
-    def _by_name(self) -> dict[str, Column]:
+    def _by_name(self) -> dict[str, TableColumn]:
         return {column.name: column for column in self.columns}
 
-    def column(self, name: str) -> Column:
+    def column(self, name: str) -> TableColumn:
         """The column called `name`; `KeyError` when there is none."""
         return self._by_name[name]
 

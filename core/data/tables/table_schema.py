@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..dataset import Data, DatasetInfo, Labels
 from ..raw_form import RawColumn, RawImages
-from .table import MAX_CATEGORIES, Column, Table, TableError
+from .table import MAX_CATEGORIES, Table, TableColumn, TableError
 
 _TARGET_NAMES = (
     "target", "class", "label", "labels", "y", "species", "outcome", "diagnosis", "quality", "survived", "answer",
@@ -125,7 +125,7 @@ class TableSchema:
         )
 
     def _label_column(
-        self, target: Column | None, rows: NDArray[np.bool_]
+        self, target: TableColumn | None, rows: NDArray[np.bool_]
     ) -> tuple[NDArray[Any], tuple[str, ...]]:
         """Targets of the used rows and class names."""
         if target is None:
@@ -135,14 +135,14 @@ class TableSchema:
         assert target.numbers is not None
         return _exact(target.numbers[rows])[:, np.newaxis], ()
 
-    def _raw(self, column: Column) -> RawColumn:
+    def _raw(self, column: TableColumn) -> RawColumn:
         fill = None if self.missing == "drop" else self._fill(column)
         written = "point" if column.format is None else column.format.text
         categories = self._categories(column)
         is_usual = fill is not None and categories == column.categories
         return RawColumn(column.name, categories, fill, column.unit, written, is_usual)
 
-    def _categories(self, column: Column) -> tuple[str, ...]:
+    def _categories(self, column: TableColumn) -> tuple[str, ...]:
         """With one for gaps, if that is chosen and there are any."""
         if self.missing != "category" or column.codes is None or not column.missing:
             return column.categories
@@ -154,18 +154,18 @@ class TableSchema:
     def _width(self, table: Table) -> int:
         return sum(max(1, len(self._categories(table.column(name)))) for name in self.features)
 
-    def _names(self, column: Column) -> tuple[str, ...]:
+    def _names(self, column: TableColumn) -> tuple[str, ...]:
         """Names of its inputs."""
         if column.numbers is not None:
             return (column.name,)
         return tuple(f"{column.name}={category}" for category in self._categories(column))
 
-    def _fill(self, column: Column) -> float | str:
+    def _fill(self, column: TableColumn) -> float | str:
         """The category of gaps, the most frequent one, or the mean, in place of missing values."""
         categories = self._categories(column)
         return categories[-1] if categories != column.categories else _usual(column)
 
-    def _encoded(self, column: Column, rows: NDArray[np.bool_]) -> NDArray[Any]:
+    def _encoded(self, column: TableColumn, rows: NDArray[np.bool_]) -> NDArray[Any]:
         """(used rows, 1) for numbers, else one-hot (used rows, categories); missing values are filled in.
 
         Numbers are float64 where float32 would round one of them.
@@ -224,7 +224,7 @@ def guess_missing(table: Table, features: Sequence[str], target: str) -> str:
     return "fill" if whole < 0.9 * labelled else "drop"
 
 
-def tasks_of(column: Column) -> tuple[TableTask, ...]:
+def tasks_of(column: TableColumn) -> tuple[TableTask, ...]:
     """The tasks that a target column supports."""
     if column.type == "category":
         return ("classification",)
@@ -234,7 +234,7 @@ def tasks_of(column: Column) -> tuple[TableTask, ...]:
     return ("classification", "regression") if few else ("regression",)
 
 
-def guess_task(column: Column) -> TableTask:
+def guess_task(column: TableColumn) -> TableTask:
     """Classification for categories and for few distinct integers."""
     values = column.values
     if column.type == "category":
@@ -246,7 +246,7 @@ def guess_task(column: Column) -> TableTask:
     return "classification" if whole and repeated else "regression"
 
 
-def _guess_target(table: Table, usable: Sequence[Column]) -> str:
+def _guess_target(table: Table, usable: Sequence[TableColumn]) -> str:
     names = {column.name.lower(): column.name for column in usable}
     if table.proposed_target:
         return table.proposed_target if table.column(table.proposed_target).usable else ""
@@ -256,7 +256,7 @@ def _guess_target(table: Table, usable: Sequence[Column]) -> str:
     return usable[-1].name if len(usable) > 1 else ""
 
 
-def _counts_rows(column: Column, rows: int) -> bool:
+def _counts_rows(column: TableColumn, rows: int) -> bool:
     """Whether a column only numbers the rows, which a network could memorize."""
     if column.name.lower() not in _COUNTER_NAMES or column.numbers is None or column.missing:
         return False
@@ -264,7 +264,7 @@ def _counts_rows(column: Column, rows: int) -> bool:
     return rows > 2 and bool((steps == 1).all())
 
 
-def _no_such_task(target: Column, task: TableTask) -> str:
+def _no_such_task(target: TableColumn, task: TableTask) -> str:
     if task == "regression":
         return f"{target.name} holds names; only a class can be predicted, no value"
     return (
@@ -272,7 +272,7 @@ def _no_such_task(target: Column, task: TableTask) -> str:
     )
 
 
-def _usual(column: Column) -> float | str:
+def _usual(column: TableColumn) -> float | str:
     """The mean or the most frequent category."""
     if column.codes is not None:
         counts = np.bincount(column.codes[column.codes >= 0], minlength=len(column.categories))
@@ -290,7 +290,7 @@ def _exact(numbers: NDArray[Any]) -> NDArray[Any]:
     return single if (single == numbers).all() else numbers.astype(np.float64)
 
 
-def _classes(target: Column, rows: NDArray[np.bool_]) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+def _classes(target: TableColumn, rows: NDArray[np.bool_]) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     """Class of every used row, (used rows,), and class names, without classes that no used row has."""
     raw = target.codes if target.codes is not None else target.numbers
     assert raw is not None

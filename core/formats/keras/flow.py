@@ -22,7 +22,7 @@ _MAX_WIDTH = 1_000_000
 
 
 @dataclass(frozen=True)
-class Column:
+class FlowColumn:
     """A raw column: a number, or one of so many `categories`. `fill` stands in for missing numbers."""
 
     name: str
@@ -42,7 +42,7 @@ class Flow:
 
     shape: Shape
     input_shape: Shape
-    columns: tuple[Column, ...]
+    columns: tuple[FlowColumn, ...]
     scale: Floats
     offset: Floats
     steps: tuple[Step, ...] = ()
@@ -130,7 +130,7 @@ def columns_of(name: str, width: int) -> Flow:
         raise MisfitError(f"inputs must be 1 to {_MAX_WIDTH:,} numbers, got {width:,}")
     spend(500 * width, entries=width)
     names = (name,) if width == 1 else tuple(f"{name}{number + 1}" for number in range(width))
-    columns = tuple(Column(each) for each in names)
+    columns = tuple(FlowColumn(each) for each in names)
     return Flow((width,), (width,), columns, np.ones(width), np.zeros(width))
 
 

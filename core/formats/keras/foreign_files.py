@@ -32,7 +32,7 @@ from ..model_reader import LayerReport, ModelReport
 from ..residual_blocks import MisfitError, network_of
 from ..trained_experiment import scaled_images
 from ..trained_model import TrainedModel
-from .flow import Column, Flow, columns_of, image_of, joined, summed
+from .flow import Flow, FlowColumn, columns_of, image_of, joined, summed
 from .layer_kinds import ATTENTION, KINDS, OPERATIONS, Call, is_known
 from .parts import KerasLayer, KerasParts, keras_layers, masks_of
 
@@ -244,7 +244,7 @@ def _inputs(flow: Flow) -> FittedInputs:
     return found.replace(inverted=True, shift=1.0 - float(flow.offset[0]) * found.scale)
 
 
-def _column(column: Column, shifts: list[float], scales: list[float]) -> FittedColumn:
+def _column(column: FlowColumn, shifts: list[float], scales: list[float]) -> FittedColumn:
     if column.categories:
         names = tuple(map(str, range(column.categories)))
         return CategoryColumn(column.name, names, None, tuple(shifts), tuple(scales))

@@ -14,7 +14,7 @@ from ... import nn
 from ...nn.recurrent import RECURRENT, Recurrent
 from ...spec import SettingError
 from ..residual_blocks import DROPS_ALWAYS, FIXED_SLOPE, MisfitError, one_slope
-from .flow import Column, Flow
+from .flow import Flow, FlowColumn
 from .parts import KerasLayer, KerasParts
 
 _FUNCTIONS: Final[Mapping[str, Callable[[], nn.ActivationFunction]]] = {
@@ -392,7 +392,7 @@ def _categories(call: Call) -> Flow:
     width = call.count("num_tokens")
     if not 0 < width <= 10_000:
         raise MisfitError(f"num_tokens must be 1 to 10,000, got {width}")
-    column = Column(flow.columns[0].name, width)
+    column = FlowColumn(flow.columns[0].name, width)
     coded = replace(
         flow,
         shape=(width,),

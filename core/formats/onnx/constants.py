@@ -17,7 +17,7 @@ Array = NDArray[Any]
 
 BATCH: Final = -(2**40)
 """Stands for the number of samples in a shape that is read from a value. It is moved, never reckoned with."""
-_MOST_AXES: Final = 64
+_MAX_AXES: Final = 64
 
 
 def is_computed(node: ParsedNode) -> bool:
@@ -48,7 +48,7 @@ def axes_of(node: ParsedNode, inputs: Sequence[Array | None]) -> list[int] | Non
 def whole_numbers(array: Any) -> list[int]:
     """The numbers of a constant that names axes or lengths. `MisfitError` if they are more than those."""
     flat = np.asarray(array).reshape(-1)
-    if flat.size > _MOST_AXES:
+    if flat.size > _MAX_AXES:
         raise MisfitError(f"it names {flat.size:,} axes or lengths")
     return [int(number) for number in flat.tolist()]
 

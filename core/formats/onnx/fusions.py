@@ -16,7 +16,7 @@ FUSED_DOMAIN: Final = "fused"
 """The domain of nodes that stand for several."""
 
 RECURRENT: Final = ("LSTM", "GRU", "RNN")
-_MOST_DEPTH: Final = 32
+_MAX_DEPTH: Final = 32
 
 Constants = Mapping[str, NDArray[Any]]
 
@@ -230,7 +230,7 @@ class _Fusing:
     def _evaluated(self, name: str, shape: Sequence[int], depth: int = 0) -> NDArray[Any] | None:
         """A value that depends on shapes of others alone, if these were `shape`; None if it does not."""
         node = self._made.get(name)
-        if name in self._constants or node is None or depth > _MOST_DEPTH:
+        if name in self._constants or node is None or depth > _MAX_DEPTH:
             return self._constants.get(name)
         if node.operator == "Shape":
             return shape_part(node.attributes, shape)

@@ -35,7 +35,7 @@ from ...io.sentence import one_line
 from ...spec import SettingError
 from ...spec.arrays import Array
 
-_MOST_COLUMNS: Final = 40
+_MAX_COLUMNS: Final = 40
 """A row of the example has each column on a line of its own."""
 
 
@@ -100,7 +100,7 @@ def quoted(text: str) -> str:
 
 def example_cells(inputs: TableInputs) -> list[ExampleCell]:
     """A cell for each column; none if the columns are too many to be read."""
-    return list(map(_cell, inputs.columns)) if len(inputs.columns) <= _MOST_COLUMNS else []
+    return list(map(_cell, inputs.columns)) if len(inputs.columns) <= _MAX_COLUMNS else []
 
 
 def pipeline_code(pipeline: Pipeline) -> PipelineCode:

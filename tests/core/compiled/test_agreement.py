@@ -61,8 +61,8 @@ LARGE = [case for case in CASES if case.config.get("batch_size", 8) > 16]
 def test_engines_agree_where_a_step_has_parts_for_two_cores(
     case: Case, compiled_engine: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(program, "_LEAST_SPLIT", 0)
-    monkeypatch.setattr(program, "_LEAST_LANES", 32)
+    monkeypatch.setattr(program, "_MIN_SPLIT", 0)
+    monkeypatch.setattr(program, "_MIN_LANES", 32)
     one, other = trained(case, "numpy", 3), trained(case, "compiled", 3)
     # Masks of images are drawn in the order of pixels.
     assert program.splits(other.setup) == (

@@ -9,7 +9,7 @@ import pytest
 
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
-from core.explain.counterfactual import CATEGORY_SIZE, Change, Counterfactuals, Goal, largest_size
+from core.explain.counterfactual import CATEGORY_SIZE, Counterfactual, Counterfactuals, Goal, largest_size
 from core.nn.network import Network
 from core.spec.arrays import Array
 from tests.core.explain.tables import coloured
@@ -21,7 +21,7 @@ def searched(experiment: Experiment, epochs: int = 8) -> tuple[Network, Prepared
     return trainer.network, prepared, Counterfactuals(trainer.network, prepared)
 
 
-def moved(prepared: PreparedData, found: Change, sample: Array) -> Array:
+def moved(prepared: PreparedData, found: Counterfactual, sample: Array) -> Array:
     """How far each input moved, in its own sizes."""
     away = np.abs(found.inputs - sample)
     return away if sample.ndim == 3 else away / prepared.deviations

@@ -86,7 +86,7 @@ def test_slow_networks_get_coarse_images_first(monkeypatch: pytest.MonkeyPatch) 
 def test_the_slowest_networks_end_with_an_enlarged_image(monkeypatch: pytest.MonkeyPatch) -> None:
     trainer, prepared, _ = start(MOONS, 1)
     whole = PlaneScan(trainer.network, prepared, prepared.plane, SIDE).result()
-    monkeypatch.setattr(plane_scan, "_MOST_FLOPS", 1_000_000)
+    monkeypatch.setattr(plane_scan, "_MAX_FLOPS", 1_000_000)
     image = PlaneScan(trainer.network, prepared, prepared.plane, SIDE).result()
     assert image.is_final
     assert image.side == SIDE

@@ -15,6 +15,7 @@ from core.inspect.predictions import PredictionPass, SplitPredictions, confidenc
 from core.nn import Dense, Tanh
 from core.nn.interventions import Intervention
 from core.nn.losses import CrossEntropy, MeanSquaredError
+from core.train.figures import Place
 from core.train.metrics import confusion_matrix
 from core.train.training_config import TrainingConfig
 
@@ -24,7 +25,7 @@ PREDICTIONS = SplitPredictions(
     np.array([0, 1, 1, 0, 1, 1]),
     np.array([0.9, 0.6, 0.5, 0.8, 0.7, 0.95]),
     1,
-    12,
+    Place(12),
 )
 
 
@@ -35,7 +36,7 @@ def test_a_cell_has_the_most_confident_mistake_first() -> None:
 
 def test_right_predictions_come_with_the_least_sure_first() -> None:
     assert PREDICTIONS.select(1, 1).tolist() == [2]
-    sure = SplitPredictions("test", np.zeros(3, int), np.zeros(3, int), np.array([0.9, 0.5, 0.7]), 1, 0)
+    sure = SplitPredictions("test", np.zeros(3, int), np.zeros(3, int), np.array([0.9, 0.5, 0.7]), 1)
     assert sure.select(0, 0).tolist() == [1, 2, 0]
 
 
@@ -67,7 +68,7 @@ def test_the_cells_are_those_of_the_confusion_matrix(part: str) -> None:
     samples = prepared.train if part == "train" else prepared.test
     counts = confusion_matrix(samples.labels, predictions.predicted, 3)
     assert len(predictions) == len(samples)
-    assert (predictions.run, predictions.epoch) == (3, 1)
+    assert (predictions.run, predictions.place.position) == (3, 1)
     assert [[len(predictions.select(t, p)) for p in range(3)] for t in range(3)] == counts.tolist()
     probabilities = trainer.network.predict(samples.inputs)
     assert np.allclose(predictions.confidence, probabilities.max(axis=1))
@@ -105,7 +106,7 @@ def test_predictions_are_those_of_one_moment_though_the_training_goes_on() -> No
     )
 
 
-def test_values_have_no_verdicts() -> None:
+def test_values_are_not_right_or_wrong() -> None:
     experiment = Experiment(dataset=Plane(), training=TrainingConfig(loss=MeanSquaredError()))
     prepared = prepare(experiment)
     with pytest.raises(ValueError, match="values to predict"):

@@ -13,7 +13,6 @@ import pytest
 from core.io.number_text import (
     apart_texts,
     count_text,
-    epoch_text,
     epochs_text,
     large_text,
     loss_text,
@@ -72,14 +71,6 @@ def test_other_numbers_have_the_digits_that_matter(value: float, text: str) -> N
 )
 def test_shares_are_percentages(share: float, decimals: int, text: str) -> None:
     assert percent_text(share, decimals) == text
-
-
-@pytest.mark.parametrize(
-    ("epoch", "text"),
-    [(0.0, "0"), (1200.0, "1,200"), (3.25, "3.25"), (7.0 + 0.81, "7.81"), (45.37, "45.3"), (433.76, "433")],
-)
-def test_epochs_have_decimals_only_within_one_of_the_first(epoch: float, text: str) -> None:
-    assert epoch_text(epoch) == text
 
 
 def test_no_value_but_0_is_written_as_0_with_decimals() -> None:
@@ -162,9 +153,16 @@ def test_no_loss_but_0_is_written_as_0() -> None:
         ((368, 3, 35), "368 + 3/35"),
         ((368, 35, 35), "369"),
         ((12_345, 1, 1_200), "12,345 + 1/1,200"),
+        ((368.0, 3, 35), "368 + 3/35"),
+        ((0.0,), "0"),
+        ((1200.0,), "1,200"),
+        ((3.25,), "3.25"),
+        ((7.0 + 0.81,), "7.81"),
+        ((45.37,), "45.3"),
+        ((433.76,), "433"),
     ],
 )
-def test_a_place_within_an_epoch_says_which_batch(place: tuple[int, ...], text: str) -> None:
+def test_a_place_within_an_epoch_says_which_batch_or_a_fraction(place: tuple[float, ...], text: str) -> None:
     assert place_text(*place) == text
 
 

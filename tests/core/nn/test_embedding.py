@@ -51,7 +51,7 @@ def test_both_ways_to_add_gradients_give_the_same(monkeypatch: pytest.MonkeyPatc
     tokens = np.random.default_rng(0).integers(0, 6, (5, 4)).astype(float)
     found = []
     for most in (0, 1000):
-        monkeypatch.setattr(module, "_MOST_CELLS", most)
+        monkeypatch.setattr(module, "_MAX_CELLS", most)
         network = Network([Embedding(6, 3), Flatten(), Dense(2, "tanh")], (4,), dtype=np.float64, seed=1)
         plan = network.plan(5, training=True)
         for _ in range(2):
@@ -87,7 +87,7 @@ def test_what_they_cannot_take_is_said() -> None:
 def test_a_number_that_is_no_token_learns_as_the_one_that_it_is_read_as(
     monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
-    monkeypatch.setattr(module, "_MOST_CELLS", most)
+    monkeypatch.setattr(module, "_MAX_CELLS", most)
     found = []
     for tokens in ([[-3.0, 1.0, 99.0, -0.5]], [[0.0, 1.0, 5.0, 0.0]]):
         network = Network([Embedding(6, 3), Flatten(), Dense(2, "tanh")], (4,), dtype=np.float64, seed=1)

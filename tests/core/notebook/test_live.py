@@ -374,7 +374,7 @@ def test_it_learns_in_jupyterlab_and_nothing_trains_on_behind(tmp_path: Path) ->
         lab.frame(_PRESS % "Pause")
         lab.wait(lambda: lab.kernel(_THREADS) == [])
         epoch = lab.kernel(
-            "from core.io.number_text import epoch_text\nanswer = f'epoch {epoch_text(view._epoch)}'"
+            "from core.io.number_text import place_text\nanswer = f'epoch {place_text(view._epoch)}'"
         )
         lab.wait(lambda: lab.frame(_EPOCH) == epoch)
         place, shares = lab.frame(_SHARES)

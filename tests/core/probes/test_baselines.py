@@ -13,7 +13,7 @@ import pytest
 from core.experiment.prepare import PreparedData, prepare
 from core.experiment.stack_problems import with_task
 from core.probes import baselines
-from core.probes.baselines import Baseline, BaselineResult, Baselines, fit_baselines, verdict
+from core.probes.baselines import Baseline, BaselineResult, Baselines, comparison_sentence, fit_baselines
 from core.train.metrics import r2_score
 from core.train.tasks import Classification, FlowMatching, Reconstruction, Regression
 from tests.core.inspect.started import BLOBS, DIGITS, HILLS, IRIS, MOONS
@@ -126,7 +126,7 @@ def test_a_model_that_cannot_learn_says_why(moons: PreparedData) -> None:
 def test_large_data_are_thinned_and_that_is_told(
     moons: PreparedData, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(baselines, "_MOST_ROWS", 50)
+    monkeypatch.setattr(baselines, "_MAX_ROWS", 50)
     assert fit_baselines(moons, names=("neighbors",)).results[0].note == "Trained on 50 of 84 samples."
 
 
@@ -135,19 +135,23 @@ def test_data_without_a_test_set_are_refused(moons: PreparedData) -> None:
         fit_baselines(replace(moons, test=moons.test.head(0)))
 
 
-def test_the_verdict_compares_with_the_best() -> None:
+def test_the_sentence_compares_with_the_best() -> None:
     results = [
         BaselineResult("linear", "Linear model", "", 0.9, 0.9, 0.1, None),
         BaselineResult("forest", "Random forest", "", 1.0, math.nan, 0.1, None, "failed"),
     ]
-    assert verdict(results, 0.99, Classification.score).startswith(
+    assert comparison_sentence(results, 0.99, Classification.score).startswith(
         "The network is worth it: 99.0 % against 90.0 % of Linear model"
     )
-    assert verdict(results, 0.5, Regression.score).startswith(
+    assert comparison_sentence(results, 0.5, Regression.score).startswith(
         "The network is not worth it yet: Linear model reaches R² 0.900"
     )
-    assert "the plainer model will do" in verdict(results, 0.905, Classification.score)
-    assert verdict(results, math.nan, Classification.score) == verdict([], 0.5, Classification.score) == ""
+    assert "the plainer model will do" in comparison_sentence(results, 0.905, Classification.score)
+    assert (
+        comparison_sentence(results, math.nan, Classification.score)
+        == comparison_sentence([], 0.5, Classification.score)
+        == ""
+    )
 
 
 def test_scikit_learn_is_imported_only_when_needed() -> None:

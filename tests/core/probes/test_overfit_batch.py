@@ -27,7 +27,7 @@ def test_a_network_that_can_learn_passes(experiment: Experiment) -> None:
     assert all(len(each.losses) <= len(found.losses) for each in seen)
 
 
-def test_the_verdict_holds_as_it_is_written() -> None:
+def test_the_sentence_holds_as_it_is_written() -> None:
     passed = OverfitTest(np.array([0.7, 0.0338]), bound=0.0341, naive=0.682, samples=64)
     assert "by heart in 1 step: its loss is 0.0338, below 0.0341." in passed.sentence
     failed = OverfitTest(np.array([0.7, 0.0344]), bound=0.0341, naive=0.682, samples=64)

@@ -321,6 +321,16 @@ def test_damage_in_the_middle_is_found_later(store: Store) -> None:
     assert store.record(finished()) is not None
 
 
+def test_a_file_between_two_releases_is_set_aside_and_its_runs_are_saved(store: Store) -> None:
+    made = store.record(finished())
+    assert made is not None
+    store.close()
+    with closing(sqlite3.connect(store.path)) as connection:
+        connection.execute("PRAGMA user_version=4")
+    assert store.summaries() == [made]
+    assert "1 of 1 runs" in store.damage
+
+
 def test_a_run_of_before_samples_were_counted_says_that_they_are_unknown(store: Store) -> None:
     store.path.parent.mkdir()
     with closing(sqlite3.connect(store.path)) as connection:

@@ -259,7 +259,7 @@ def bomb(path: Path, table: str, view: str) -> Path:
     return path
 
 
-COUNTED = ", ".join(("id", "set_id", "i AS number", *rows.RESULT_COLUMNS[1:-4]))
+COUNTED = ", ".join("i AS number" if name == "number" else name for name in rows._COLUMNS)
 ENDLESS = "WITH RECURSIVE counted(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM counted)"
 
 

@@ -443,8 +443,8 @@ def test_the_share_follows_the_functions_that_are_compiled(folder: Path) -> None
 @pytest.fixture
 def parts(compiled_engine: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Steps of 32 lanes have two parts, and a second core helps with every call."""
-    monkeypatch.setattr(program, "_LEAST_SPLIT", 0)
-    monkeypatch.setattr(program, "_LEAST_LANES", 32)
+    monkeypatch.setattr(program, "_MIN_SPLIT", 0)
+    monkeypatch.setattr(program, "_MIN_LANES", 32)
     monkeypatch.setattr(SecondCore, "run", lambda self, *given: self._helped(given))
 
 
@@ -542,8 +542,8 @@ def test_few_cores_and_small_steps_have_no_second_core(
         return trainer._engine._compiled.second_core is not None  # type: ignore[attr-defined]
 
     assert not second(IMAGES, 2)
-    monkeypatch.setattr(program, "_LEAST_SPLIT", 0)
-    monkeypatch.setattr(program, "_LEAST_LANES", 32)
+    monkeypatch.setattr(program, "_MIN_SPLIT", 0)
+    monkeypatch.setattr(program, "_MIN_LANES", 32)
     assert (second(IMAGES, 1), second(IMAGES, 2)) == (False, True)
 
 

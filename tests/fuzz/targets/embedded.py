@@ -9,7 +9,7 @@ import numpy as np
 
 from core.data.datasets import Dataset, ImageFolder, TableFile
 from core.data.images.read_folder import ImageChoice, ImageSet
-from core.data.tables.table import Column, Table
+from core.data.tables.table import Table, TableColumn
 from core.data.tables.table_schema import TableSchema
 from core.experiment.embedded_data import embed_data
 from core.experiment.prepare import prepare
@@ -24,9 +24,9 @@ def _table() -> Dataset:
     sizes[3] = np.nan
     kinds = np.arange(12, dtype=np.int32) % 3
     columns = (
-        Column("size", "number", 1, numbers=sizes),
-        Column("age", "number", numbers=np.arange(12, dtype=np.int16)),
-        Column("kind", "category", codes=kinds, categories=("a", "b", "ü")),
+        TableColumn("size", "number", 1, numbers=sizes),
+        TableColumn("age", "number", numbers=np.arange(12, dtype=np.int16)),
+        TableColumn("kind", "category", codes=kinds, categories=("a", "b", "ü")),
     )
     table = Table("/nowhere/plants.csv", "a" * 64, 12, columns, ())
     return TableFile.of(table, TableSchema(("size", "age"), "kind", missing="fill"))

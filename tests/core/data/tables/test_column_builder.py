@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.data.tables.column_builder import ColumnBuilder, is_number, read_cell
-from core.data.tables.table import Column, ColumnFormat
+from core.data.tables.table import ColumnFormat, TableColumn
 from core.data.tables.written_numbers import Convention
 
 NAN = float("nan")
@@ -18,7 +18,7 @@ def built(
     evidence: Convention | None = None,
     otherwise: Convention = "point",
     plain: Convention | None = None,
-) -> Column:
+) -> TableColumn:
     """The column of blocks of cells, separated by bars."""
     builder = ColumnBuilder("x", ColumnFormat.parse(chosen) if chosen else None, plain)
     for block in blocks:
@@ -26,7 +26,7 @@ def built(
     return builder.build(evidence, otherwise)
 
 
-def numbers(column: Column) -> list[float]:
+def numbers(column: TableColumn) -> list[float]:
     assert column.type == "number"
     assert column.numbers is not None
     return [float(value) for value in column.numbers]

@@ -259,7 +259,7 @@ const film = document.querySelector(".film input");
 film.value = "%d";
 film.dispatchEvent(new Event("input", { bubbles: true }));
 """
-_LEAST_PX = 500
+_MIN_PX = 500
 """Of a window of Chromium."""
 _PHONE = """<title></title><iframe src="shown.html" width="%d" height="900" style="border: 0"></iframe>
 <script>addEventListener("message", ({ data }) => { document.title = data; });</script>
@@ -442,7 +442,7 @@ def reported(page: str, width: int, folder: Path) -> dict[str, Any]:
     assert BROWSER is not None
     path = folder / "shown.html"
     path.write_text(page, "utf-8")
-    if width < _LEAST_PX:
+    if width < _MIN_PX:
         path = folder / "phone.html"
         path.write_text(_PHONE % width, "utf-8")
     command = [
