@@ -81,7 +81,6 @@ def run(
     from playground.views.theme.icons import app_icon
     from playground.views.theme.theme import Mode, ThemeSource
     from playground.window.main_window import MainWindow
-    from playground.window.pages.rows import mention_unfinished
 
     load_kinds()
     guard_overrides()
@@ -103,7 +102,8 @@ def run(
     window = MainWindow(document, session, themes, preferences)
     # Queued, because an error may occur while painting, when nothing may be shown or hidden.
     errors.error_occurred.connect(window.show_message, Qt.ConnectionType.QueuedConnection)
-    window.lesson_files.folder = "" if lessons is None else str(lessons)
+    if lessons is not None and (class_lessons := PLUGINS.given("class_lessons")) is not None:
+        class_lessons(window, str(lessons))
     window.show()
     # Without a window manager nothing else activates the window.
     window.activateWindow()
@@ -120,12 +120,13 @@ def run(
             session.run_started.connect(lambda _: open_it(), Qt.ConnectionType.SingleShotConnection)
         else:
             window.files.open_file(file)
-    elif is_first:
-        window.greet()
+    elif is_first and (greet := PLUGINS.given("greet")) is not None:
+        greet(window)
     window.files.lock.remove_stale()
     window.autosaves.offer_at_start(opens_file=file is not None)
     # What knows of sweeps takes 3 % of the start to import.
-    QTimer.singleShot(_LATER_MS, window, partial(mention_unfinished, window))
+    if (mention_unfinished := PLUGINS.given("mention_unfinished")) is not None:
+        QTimer.singleShot(_LATER_MS, window, partial(mention_unfinished, window))
     collector = GuiThreadGC(window)
     collector.renew_after(session.run_started, session.is_busy)
     warmup = SklearnWarmup(session, window)
@@ -144,8 +145,7 @@ def run(
     collector.stop()
     # A signal ends the program without closing the window; hidden now, its panels still find whom they tell.
     window.hide()
-    window.pages.close()
-    window.recorder.close()
+    window.end_work()
     session.close()
     # Copied layers are a Python object: Qt would delete it after Python has ended, and crash.
     if app.clipboard().ownsClipboard():

@@ -12,7 +12,6 @@ from core.formats.model_import import ModelImport
 from playground.model.document import Document
 from playground.model.inspection import Inspection
 from playground.model.preferences import Preferences
-from playground.model.run_library import RunLibrary
 from playground.startup.gui_thread_gc import GuiThreadGC
 from playground.training.session import TrainingSession
 from playground.views.theme.icons import app_icon
@@ -36,9 +35,8 @@ class WatchedWindow(MainWindow):
         themes = ThemeSource(app, cast(Mode, preferences.theme_mode))
         document, inspection = Document(placed.experiment), Inspection()
         session = TrainingSession(document, inspection)
-        runs = RunLibrary()
-        super().__init__(document, session, themes, preferences, runs=runs)
-        parts: tuple[QObject, ...] = (preferences, themes, document, inspection, runs)
+        super().__init__(document, session, themes, preferences)
+        parts: tuple[QObject, ...] = (preferences, themes, document, inspection)
         for part in parts:
             part.setParent(self)
         self.setWindowIcon(app_icon())

@@ -24,10 +24,12 @@ _VIEWS: Final = "playground/views"
 _PLUGINS: Final = "playground/plugins"
 
 ELSEWHERE: Final[dict[str, Row]] = {
-    f"{_VIEWS}/runs/scatter.py": _row("the map of runs without settings", "playground/views/runs/test_shown"),
+    f"{_PLUGINS}/runs/views/scatter.py": _row(
+        "the map of runs without settings", "playground/plugins/runs/views/test_shown"
+    ),
     **{
-        f"{_VIEWS}/runs/{name}.py": _row(
-            "sets chosen, named and deleted in the window", "playground/commands/test_runs_commands"
+        f"{_PLUGINS}/runs/views/{name}.py": _row(
+            "sets chosen, named and deleted in the window", "playground/plugins/runs/test_page_controller"
         )
         for name in ("page", "sets")
     },
@@ -233,7 +235,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
     ),
     "core/runs/schema.py": _row("transactions, newer files and damage", "core/runs/test_store"),
     f"{_VIEWS}/output/run_thumbnail.py": _row(
-        "pictures of runs and lanes", "playground/commands/test_run_recording"
+        "pictures of runs and lanes", "playground/plugins/runs/test_recorder"
     ),
     f"{_VIEWS}/canvas/input_notes.py": _row(
         "which sample it is, and what is nearest", f"{_VIEWS}/canvas/test_pixel_field"
@@ -250,7 +252,9 @@ ELSEWHERE: Final[dict[str, Row]] = {
         for name in ("pruning", "rows", "run_set", "salvage")
     },
     "core/sweep/plan.py": _row(
-        "sets of races and of seeds", "playground/commands/test_race_commands", "playground/cli/test_seeds"
+        "sets of races and of seeds",
+        "playground/plugins/runs/test_race_controller",
+        "playground/plugins/runs/command_line/test_seeds",
     ),
     "playground/cli/command.py": _row("exit codes and sentences", "playground/cli/test_entry"),
     "playground/commands/action_table.py": _row(
@@ -351,23 +355,29 @@ ELSEWHERE: Final[dict[str, Row]] = {
         "curves and bands on the screen", f"{_VIEWS}/widgets/charts/test_overlay_chart"
     ),
     **{
-        f"{_VIEWS}/{name}.py": _row("any set in every view, by mouse and keys", f"{_VIEWS}/runs/test_shown")
+        f"{_PLUGINS}/runs/{name}.py": _row(
+            "any set in every view, by mouse and keys", f"{_PLUGINS}/runs/views/test_shown"
+        )
         for name in (
-            "runs/dot_chart",
-            "runs/run_curves",
-            "runs/views/map",
-            "runs/views/pictures",
-            "runs/views/spread",
+            "views/dot_chart",
+            "views/run_curves",
+            "views/kinds/map",
+            "views/kinds/pictures",
+            "views/kinds/spread",
             "sweep/importance_view",
         )
     },
-    f"{_VIEWS}/runs/changes_view.py": _row("what changed in several", f"{_VIEWS}/runs/test_details"),
+    f"{_PLUGINS}/runs/views/changes_view.py": _row(
+        "what changed in several", f"{_PLUGINS}/runs/views/test_details"
+    ),
     **{
-        f"{_VIEWS}/runs/{name}.py": _row("rows, comparison and wishes", f"{_VIEWS}/runs/test_board")
+        f"{_PLUGINS}/runs/views/{name}.py": _row(
+            "rows, comparison and wishes", f"{_PLUGINS}/runs/views/test_board"
+        )
         for name in ("row_painter", "run_model", "run_table")
     },
     **{
-        module: _row("seeds in the real window", "playground/commands/test_seeds_commands")
+        module: _row("seeds in the real window", "playground/plugins/runs/test_seeds_controller")
         for module in (
             "core/seeds/agreement.py",
             f"{_VIEWS}/widgets/page_widget.py",
@@ -386,10 +396,10 @@ ELSEWHERE: Final[dict[str, Row]] = {
         for name in ("cards", "chart", "page", "what_if")
     },
     **{
-        module: _row("a sweep in the real window", "playground/commands/test_sweep_commands")
+        module: _row("a sweep in the real window", "playground/plugins/runs/test_sweep_controller")
         for module in (
             *(
-                f"{_VIEWS}/sweep/{name}.py"
+                f"{_PLUGINS}/runs/sweep/{name}.py"
                 for name in (
                     "line_layer",
                     "parallel_model",
@@ -398,23 +408,28 @@ ELSEWHERE: Final[dict[str, Row]] = {
             ),
         )
     },
-    f"{_VIEWS}/runs/set_form.py": _row("seeds in the real window", "playground/commands/test_seeds_commands"),
+    f"{_PLUGINS}/runs/views/set_form.py": _row(
+        "seeds in the real window", "playground/plugins/runs/test_seeds_controller"
+    ),
     **{
-        module: _row("a race in the real window", "playground/commands/test_race_commands")
+        module: _row("a race in the real window", "playground/plugins/runs/test_race_controller")
         for module in (
-            f"{_VIEWS}/runs/heads.py",
-            f"{_VIEWS}/runs/lane_cards.py",
-            f"{_VIEWS}/runs/lane_network.py",
-            "playground/model/live_run.py",
+            f"{_PLUGINS}/runs/views/heads.py",
+            f"{_PLUGINS}/runs/views/lane_cards.py",
+            f"{_PLUGINS}/runs/views/lane_network.py",
+            "playground/plugins/runs/live_run.py",
         )
     },
     **{
         module: _row(
             "a key and a switch bring them, and the bar drives them",
-            "playground/commands/test_run_commands",
-            "playground/commands/test_race_commands",
+            "playground/plugins/runs/test_board_controller",
+            "playground/plugins/runs/test_race_controller",
         )
-        for module in ("playground/window/pages/pages.py", "playground/window/pages/rows.py")
+        for module in (
+            "playground/window/pages/pages.py",
+            *(f"{_PLUGINS}/runs/{name}.py" for name in ("controller", "set_page")),
+        )
     },
     "playground/plugins/imports/readers.py": _row(
         "what the import dialogs read beside the window",

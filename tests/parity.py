@@ -559,7 +559,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
             "see where 16 seeds, or dropout left on, disagree, and by how much",
             "core/inspect/test_fog::test_it_is_the_spread_of_sixteen_seeds_that_were_trained_alone",
             "core/inspect/test_fog::test_dropout_left_on_leaves_all_else_as_in_prediction",
-            "playground/commands/test_fog_commands::test_the_boundary_fades_where_other_seeds_disagree",
+            "playground/plugins/doubt/test_doubt_controller::test_the_boundary_fades_where_other_seeds_disagree",
         ),
         _row(
             "prune the smallest links, seeing the accuracy without them first, and take the network home so",

@@ -31,7 +31,7 @@ ROOMS = {
     "steps_tab": "playground/views/results",
     "counting_page": "playground/window/pages",
     "clock_dock": "playground/window/panels",
-    "epochs_view": "playground/views/runs/views",
+    "epochs_view": "playground/plugins/runs/views/kinds",
 }
 KINDS = (
     "up_sampling2d", "hard_sigmoid", "log_cosh", "amsgrad", "polynomial_decay", "checkerboard", "denoising", "csv",

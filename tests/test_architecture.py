@@ -35,9 +35,8 @@ _VIEWS = _RUN | {"playground.views.theme", "playground.views.widgets", "playgrou
 _PANELS = {
     f"playground.views.{name}"
     for name in (
-        "canvas", "dialogs", "lessons", "menus", "output",
-        "pictures", "results", "runs", "sample_strip", "sidebar", "status_bar", "sweep",
-        "training_bar",
+        "canvas", "dialogs", "menus", "output",
+        "pictures", "results", "sample_strip", "sidebar", "status_bar", "training_bar",
     )
 }  # fmt: skip
 _COMMANDS = _VIEWS | _PANELS | {"playground.training"}
@@ -80,7 +79,6 @@ MAY_IMPORT: dict[str, set[str]] = {
     "playground.views.widgets": _RUN | {"playground.views.theme"},
     **dict.fromkeys(_PANELS, _VIEWS),
     "playground.views.results": _VIEWS | {"playground.views.output"},
-    "playground.views.runs": _VIEWS | {"playground.views.output", "playground.views.sweep"},
     "playground.commands": _COMMANDS,
     "playground.window": _WINDOW,
     "playground.startup": _RUN | {"playground.plugins"},
@@ -402,18 +400,18 @@ _BEHIND_THE_GATE = {
     "playground.commands.window_controller": "_may_write",
     "playground.plugins.export.controller": "_may_write",
     "playground.plugins.film.controller": "_may_write",
-    "playground.commands.lesson_files": "_may_write",
+    "playground.plugins.lessons.files": "_may_write",
     "playground.plugins.predict.controller": "_ask_path",
     "playground.commands.file_commands": "_ask_path",
     "playground.headless.destinations": "check_destination",
     "playground.plugins.film.command_line": "check_destination",
     "playground.cli.generate": "check_destination",
-    "playground.cli.lesson": "check_destination",
+    "playground.plugins.lessons.command_line": "check_destination",
     "playground.plugins.predict.command_line": "check_destination",
     "playground.cli.report": "check_destination",
-    "playground.cli.runs": "check_destination",
-    "playground.cli.seeds": "check_destination",
-    "playground.cli.sweep": "check_destination",
+    "playground.plugins.runs.command_line.runs": "check_destination",
+    "playground.plugins.runs.command_line.seeds": "check_destination",
+    "playground.plugins.runs.command_line.sweep": "check_destination",
     # What those call.
     "playground.plugins.export.window_content": "",
     "playground.commands.project_saver": "",
@@ -421,9 +419,9 @@ _BEHIND_THE_GATE = {
     "playground.plugins.film.writer": "",
     # Files of the program's own.
     "playground.commands.autosave_commands": "",
-    "playground.commands.lesson_commands": "",
+    "playground.plugins.lessons.lesson_controller": "",
     "playground.model.autosave_store": "",
-    "playground.model.lesson_progress": "",
+    "playground.plugins.lessons.progress": "",
     "playground.model.preferences_file": "",
 }
 
@@ -487,7 +485,7 @@ def test_importing_the_engine_does_not_wait_for_what_few_need() -> None:
 def test_the_window_imports_its_dialogs_and_pages_when_they_open() -> None:
     later = (
         "playground.views.dialogs.",
-        *(f"playground.views.{page}" for page in ("runs", "sweep")),
+        *(f"playground.plugins.runs.{part}" for part in ("page_controller", "views", "sweep")),
         *(f"playground.plugins.{name}." for name in ("compare", "microscope", "mistakes", "why")),
     )
     code = (
@@ -580,7 +578,7 @@ FIXED_DIGITS = {
     "core.reports.curve_drawing": "places in a drawing",
     "core.train.metrics": "shares, as scikit-learn's report has them",
     "core.train.opening": "tenths of a percentage that is above 0",
-    "playground.commands.seeds_commands": "seconds of a clock",
+    "playground.plugins.runs.seeds_controller": "seconds of a clock",
     "playground.plugins.export.proof_page": "seconds of a clock",
     "playground.plugins.film.dialog": "seconds of a film",
     "playground.plugins.film.exports": "seconds of a film",

@@ -14,12 +14,8 @@ from playground.cli import (
     compile,
     download,
     generate,
-    lesson,
     listings,
     report,
-    runs,
-    seeds,
-    sweep,
     train,
 )
 from playground.cli.command import Command, make_parser
@@ -29,8 +25,8 @@ from playground.plugins.plugin import ordered
 
 _DESCRIPTION = "Build a neural network, watch it learn, take it home."
 _COMMANDS = (
-    train.COMMAND, generate.COMMAND, report.COMMAND, seeds.COMMAND,
-    sweep.COMMAND, runs.COMMAND, lesson.COMMAND, listings.DATASETS, listings.PRESETS, download.COMMAND, compile.COMMAND,
+    train.COMMAND, generate.COMMAND, report.COMMAND,
+    listings.DATASETS, listings.PRESETS, download.COMMAND, compile.COMMAND,
 )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from core.train.trainer import Trainer
     from playground.headless.sources import Changes, DataChoices
 
-EPOCHS, MOST_EPOCHS = 50, 200
+EPOCHS, MAX_EPOCHS = 50, 200
 
 
 def _run(arguments: Sequence[str]) -> int:
@@ -109,7 +109,7 @@ def train(
     destinations = check_destinations(exports, describe_model(experiment, prepared.pipeline), sources)
     request = StopRequest()
     with listening(request):
-        last = MOST_EPOCHS if stops else EPOCHS if epochs is None else epochs
+        last = MAX_EPOCHS if stops else EPOCHS if epochs is None else epochs
         trainer, note = _trained(
             experiment,
             prepared,

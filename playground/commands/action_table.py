@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from core.lessons.shipped import shipped_titles
 from core.spec import Spec
 from playground.plugins import PLUGINS
 from playground.plugins.plugin import ActionRow, ordered
-from playground.translation import spoken
 
 MENUS: Final = {
     "file": "&File", "edit": "&Edit", "network": "&Network", "train": "&Train", "view": "&View",
@@ -49,15 +47,6 @@ _OWN: Final = (
         "Insert copied layers, or a stack written as text.", run="layers.paste"),
     ActionRow("select_all", "Select &all layers", "", "Ctrl+A", "edit", "Select every layer of the stack.",
         run="selection.choose_all"),
-    ActionRow("copy_experiment", "Copy e&xperiment as text", "", "Ctrl+Shift+C", "edit",
-        "Put all settings on the clipboard as a line to send in a message, without weights.",
-        run="sharing.copy", starts_group=True, also="share, link, send"),
-    ActionRow("copy_python", "Copy as P&ython", "", "Ctrl+Alt+C", "edit",
-        "Put a program on the clipboard that trains this experiment by the library, to the same numbers.",
-        run="sharing.copy_python", also="code, script, program"),
-    ActionRow("paste_experiment", "Paste exper&iment", "", "Ctrl+Shift+V", "edit",
-        "Go on with the experiment of a line that begins with nnplay; undo brings yours back.",
-        run="sharing.paste", also="share, link, receive"),
     ActionRow("paint", "Paint poi&nts", "paint", "P", "edit",
         "Paint points of your own, while the network goes on learning.",
         run="painting.set_active", checkable=True, starts_group=True, also="draw points, brush, own data"),
@@ -111,11 +100,6 @@ _OWN: Final = (
     ActionRow("simple_view", "&Simple or full", "", "Ctrl+Shift+F", "view",
         "Change between what one needs to begin and every setting.",
         run="window.toggle_simple", also="beginner, calm, all settings, less, more"),
-    ActionRow("fog", "Dou&bt", "", "", "view",
-        "Let the boundary fade, or a forecast have a band, where 16 networks from other seeds, "
-        "or one with its dropout left on, disagree.",
-        run="fog.show", checkable=True,
-        also="fog, band of seeds, uncertainty, ensemble, Monte Carlo dropout, spread, disagree, how sure"),
     ActionRow("panels", "&Panels", "", "", "view", "Show or hide parts of the window.", submenu=True),
     ActionRow("move_panels", "Mo&ve panels", "", "", "view",
         "Show title bars, by which panels can be dragged elsewhere.",
@@ -124,29 +108,6 @@ _OWN: Final = (
         run="panels.restore", also="layout, default, lost panel"),
     ActionRow("full_screen", "&Full screen", "", "F11", "view", "Fill the screen.",
         run="window.toggle_full_screen", checkable=True, also="maximize, presentation"),
-    ActionRow("lesson_leave", "Back to my &work", "", "", "lessons",
-        "Close the lesson, whose progress is kept, and return to what was open before.",
-        run="lessons.back_to_work", also="leave, end, close the lesson"),
-    ActionRow("lesson_controls", "&All controls", "", "", "lessons",
-        "Show the controls that the lesson hides, too.",
-        run="lessons.show_all_controls", checkable=True, also="hidden, show everything"),
-    ActionRow("lesson_open", "&Open a lesson…", "open", "", "lessons", "Open a lesson from a file.",
-        run="lessons.choose", also="lesson, exercise, class, course"),
-    ActionRow("class_lessons", "Lessons of the &class", "", "", "lessons",
-        "Lessons of a folder of your own.", submenu=True),
-    ActionRow("lesson_sheet", "Works&heet…", "", "", "lessons",
-        "Write the open lesson as a page to print, with what was trained so far.",
-        run="lesson_files.write_sheet", arguments=(False,), starts_group=True,
-        also="paper, print, PDF, pupil"),
-    ActionRow("lesson_key", "&Key of the worksheet…", "", "", "lessons.teachers",
-        "Write the page with all answers, and what comes out over six seeds.",
-        run="lesson_files.write_sheet", arguments=(True,), also="teacher, solution, answers, marks, PDF"),
-    ActionRow("lesson_new", "&New lesson from this project…", "", "", "lessons.teachers",
-        "Write a lesson with an example of each step, and open it; it is read again whenever you save it.",
-        run="lesson_files.new", also="make, own, author, teacher"),
-    ActionRow("lesson_codes", "&Read codes…", "", "", "lessons.teachers",
-        "List what pupils have done, from the result codes that they have sent.",
-        run="lesson_files.read_codes", also="grade, mark, results, class, pupils, code"),
     ActionRow("commands", "&Find a command…", "search", "Ctrl+K", "help",
         "Find anything that can be done by its name, or by another word for it.",
         run="help.open_commands", also="search, palette, menu"),
@@ -185,24 +146,11 @@ FOUND_ROWS: Final = (
     ActionRow("hold_neuron", "Mute, clamp or freeze a neuron…", "", "", "",
         "Open the menu of the neuron that has the focus, or of the first one.",
         run="inspection.hold_neuron", also="silence, switch off, dead, intervention, ablate, unit"),
-    ActionRow("train_seeds", "Train many seeds…", "seed", "", "",
-        "Train the experiment from 2 to 64 seeds, to see what is luck.",
-        run="pages.show_set", arguments=("seeds",), also="luck, variance, random, repeat the training, ensemble"),
     *(row for row in PLUGINS.rows("commands") if not row.menu),
 )  # fmt: skip
 
 
-def lesson_rows() -> tuple[ActionRow, ...]:
-    """One row for each lesson that comes with the program."""
-    return tuple(
-        ActionRow(f"lesson_{number}", f"{number} · {title}", "", "", "lessons" if number < 13 else "lessons.today",
-            f"Begin or go on with lesson {number}; your own work is kept aside.",
-            run="lessons.open_shipped", arguments=(number - 1,), starts_group=number == 1,
-            also="lesson, exercise, class, tutorial, course")
-        for number, title in enumerate(shipped_titles(spoken), 1)
-    )  # fmt: skip
-
-
 def all_rows(pages: Iterable[ActionRow], kinds: Iterable[type[Spec]]) -> tuple[ActionRow, ...]:
     """All commands of a window with these pages and export formats."""
-    return (*TABLE, *pages, *export_rows(kinds), *FOUND_ROWS, *lesson_rows())
+    lessons = PLUGINS.given("lesson_rows")
+    return (*TABLE, *pages, *export_rows(kinds), *FOUND_ROWS, *(lessons(None) if lessons else ()))

@@ -18,12 +18,13 @@ from core.experiment.change import Asides
 from core.experiment.embedded_data import EmbeddedData, embed_data
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
+from core.io.budget import OnProgress
 from core.io.number_text import place_text
 from core.io.sentence import error_reason, short_sentence
 from playground.commands.file_commands import FileController
 from playground.commands.window_controller import WindowContext, WindowController
 from playground.model.autosave_store import Autosave, AutosaveNote, AutosaveStore, write_autosave
-from playground.model.background_job import BackgroundJob, Report
+from playground.model.background_job import BackgroundJob
 from playground.model.document import SavedMark
 from playground.training.checkpoint import SessionCheckpoint
 from playground.training.edit_effects import changes_live
@@ -299,7 +300,7 @@ def _state_of(given: SessionCheckpoint) -> TrainerState | None:
     return replace(state, trained=given.experiment)
 
 
-def _write(file: Path, content: _Content, dropped: Event, report: Report) -> int:
+def _write(file: Path, content: _Content, dropped: Event, report: OnProgress) -> int:
     experiment, state = content.experiment, content.checkpoint
     note = AutosaveNote(
         experiment.name,

@@ -23,16 +23,17 @@ from core.experiment.experiment import Experiment
 from core.experiment.presets import first_preset
 from core.experiment.project_file import SUFFIX, TrainerState
 from core.io import strict_json
+from core.io.budget import OnProgress
 from core.io.gate import proposed
 from core.io.sentence import error_reason
 from core.lessons.shipped import SUFFIX as LESSON_SUFFIX
 from playground.commands.project_opener import Loaded, ProjectOpener
 from playground.commands.project_saver import FileContent, ProjectSaver
 from playground.commands.window_controller import WindowContext, WritingController
-from playground.model.background_job import Report
 from playground.model.document import DocumentAside
 from playground.model.project_lock import ProjectLock, file_stamp
 from playground.model.undo import AnotherDocument, Revision
+from playground.plugins import PLUGINS
 from playground.training.state import TrainingState
 from playground.views.widgets.controls import Question
 
@@ -237,7 +238,7 @@ class FileController(WritingController):
         self._before_import = work.before_import
         self.saver.file_content = work.on_file
 
-    def read_aside(self, path: Path, read: Callable[[Report], T]) -> T | None:
+    def read_aside(self, path: Path, read: Callable[[OnProgress], T]) -> T | None:
         """Result of `read` on a file, beside the window; None after a sentence for the user."""
         return self._attempt(path, lambda: self._opener.run(path, read))
 
@@ -351,6 +352,8 @@ class FileController(WritingController):
     def _open(self, path: Path, remember: bool) -> None:
         stamp = file_stamp(path)
         if path.suffix.lower() == LESSON_SUFFIX:
+            if PLUGINS.given("lesson_rows") is None:
+                self.message_requested.emit(f"{path.name} cannot be opened: lessons are not installed")
             self.lesson_requested.emit(path)
             return
         if path.suffix.lower() in (SUFFIX, ".json"):

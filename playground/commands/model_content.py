@@ -20,15 +20,15 @@ from core.experiment.experiment import Experiment
 from core.formats import holds_model, report_model
 from core.formats.model_import import find_imports, import_weights
 from core.formats.trained_experiment import describe_model
+from core.io.budget import OnProgress
 from core.io.number_text import count_text
 from core.io.sentence import short_sentence
 from playground.commands.project_opener import Loaded, read_project
-from playground.model.background_job import Report
 from playground.views.dialogs.export import Fact
 from playground.views.dialogs.open_model import FoundModel
 
 
-def model_or_project(path: Path, current: Experiment, report: Report) -> FoundModel | Loaded:
+def model_or_project(path: Path, current: Experiment, report: OnProgress) -> FoundModel | Loaded:
     """Read a file of any suffix; see `found_model` and `read_project`."""
     if holds_model(path):
         return found_model(path, current, report)
@@ -42,7 +42,7 @@ def model_or_project(path: Path, current: Experiment, report: Report) -> FoundMo
     return read_project(path, report)
 
 
-def found_model(path: Path, current: Experiment, report: Report) -> FoundModel:
+def found_model(path: Path, current: Experiment, report: OnProgress) -> FoundModel:
     """Read the model in `path`; `report` may cancel. Raises `ValueError` with a sentence, and `OSError`."""
     read = report_model(path, describe_model(current, None))
     report(0.5)

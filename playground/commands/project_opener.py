@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QWidget
 from core.experiment.change import Asides, load_asides
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState, load_project
-from core.io.budget import reading
-from playground.model.background_job import BackgroundJob, Report
+from core.io.budget import OnProgress, reading
+from playground.model.background_job import BackgroundJob
 
 Loaded = tuple[Experiment, TrainerState | None, Asides]
 """A project, and what is put aside in it."""
@@ -44,7 +44,7 @@ class ProjectOpener(QObject):
         """See `read_project`; None if the user cancels or another read is running."""
         return self.run(path, partial(read_project, path))
 
-    def run(self, path: Path, load: Callable[[Report], T]) -> T | None:
+    def run(self, path: Path, load: Callable[[OnProgress], T]) -> T | None:
         """The result of `load`, which reads `path`, or None if the user cancels or another read is running.
 
         Small files too are read on a thread: they may unpack to large ones.
@@ -94,11 +94,11 @@ class ProjectOpener(QObject):
         self._error = error
 
 
-def read_project(path: Path, report: Report) -> Loaded:
+def read_project(path: Path, report: OnProgress) -> Loaded:
     """A project or an experiment. Raises as `load_project` does."""
     return (*load_project(path, report), load_asides(path))
 
 
-def _within_budget(path: Path, load: Callable[[Report], T], report: Report) -> T:
+def _within_budget(path: Path, load: Callable[[OnProgress], T], report: OnProgress) -> T:
     with reading(path, report):
         return load(report)

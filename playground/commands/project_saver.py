@@ -37,9 +37,10 @@ from core.experiment.embedded_data import EmbeddedData, can_embed, embed_data
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState, load_project, save_project
 from core.io.atomic_write import remove_parts
+from core.io.budget import OnProgress
 from core.io.number_text import place_text
 from core.io.sentence import error_reason
-from playground.model.background_job import BackgroundJob, Report
+from playground.model.background_job import BackgroundJob
 from playground.model.document import Document, SavedMark
 from playground.model.project_lock import ProjectLock, file_stamp
 from playground.training.checkpoint import SessionCheckpoint
@@ -322,7 +323,7 @@ class ProjectSaver(QObject):
             self.save(path)
 
 
-def _write(path: Path, content: _SaveContent, report: Report) -> _Written:
+def _write(path: Path, content: _SaveContent, report: OnProgress) -> _Written:
     """Write the file. Data that cannot be written with it keep the rest from nothing."""
     checkpoint = content.checkpoint
     if content.keeps_file:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from platformdirs import user_data_path, user_state_path
 from PySide6.QtCore import QObject, Signal, SignalInstance
@@ -23,17 +23,14 @@ from core.io.sentence import error_reason
 from playground.commands.project_saver import ask
 from playground.model.document import Document
 from playground.model.preferences import Preferences
+from playground.plugins.plugin import ActionRow
 from playground.training.session import TrainingSession
 from playground.training.state import TrainingState
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import Toast
 
 if TYPE_CHECKING:
-    from core.runs.run_set import RunSet, SetKind
-    from playground.model.live_run import LiveSet
-    from playground.views.runs.set_form import SetForm
-    from playground.views.runs.sets import OpenState, SetRow
-    from playground.views.widgets.page_widget import PageWidget, PartsPage
+    from playground.views.widgets.page_widget import PartsPage
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +42,8 @@ class WindowContext:
     preferences: Preferences
     themes: ThemeSource
     window: QWidget
+    data_folder: Path | None = None
+    """Where what the window keeps lies; None for the user's own folder."""
     reads: list[Callable[[], Iterable[Path]]] = field(default_factory=list)
     """Each gives files, and folders of files, that something of the window reads, and that nothing may replace."""
 
@@ -72,6 +71,13 @@ class WindowController(QObject):
     def escape(self) -> bool:
         """Leave what Esc leaves. Returns whether there was anything."""
         return False
+
+    def refuses(self, row: ActionRow) -> bool:
+        """Whether a command may not run now; that is said, then."""
+        return False
+
+    def yield_document(self) -> None:
+        """Give the document back, because the window is to ask what is unsaved."""
 
     def _ask_text(self, title: str, question: str, text: str = "") -> str | None:
         """Let the user write or change a text; None if the user gives up."""
@@ -277,63 +283,6 @@ class Page(WritingController):
 
     def leave(self) -> None:
         """It leaves the front."""
-
-
-class SetPage(Page):
-    """Makes sets of runs of one kind; one is open in it."""
-
-    page: PageWidget
-    kind: SetKind
-    key = ""
-    """Of the set that is open, in the list."""
-    form: SetForm[Any] | None = None
-    """What a set is made by, in place of the list of sets."""
-    head: QWidget | None = None
-    """What stands above the views of the open set, in place of their filters."""
-
-    def enter(self) -> None:
-        if self.form is not None and self.form.isVisible():
-            self.form.take_focus()
-
-    def say(self, sentence: str) -> None:
-        """Say where it is made why nothing is trained; and in the window where that is not seen."""
-        self.page.show_message(sentence)
-        if sentence and not self.page.isVisible():
-            self.message_requested.emit(sentence)
-
-    @property
-    def live(self) -> LiveSet | None:
-        """The open set as it is now, where its members train together in the window."""
-        return None
-
-    def when_kept(self, runs: Sequence[int], then: Callable[[list[int]], object]) -> None:
-        """Keep what members of `live` have learned, then call with their own numbers."""
-
-    @property
-    def set_row(self) -> SetRow | None:
-        """The open set as it is listed."""
-        raise NotImplementedError
-
-    @property
-    def state(self) -> OpenState:
-        """Of the open set."""
-        raise NotImplementedError
-
-    def rename_set(self, name: str) -> None:
-        """Call the open set otherwise, kept or not."""
-        raise NotImplementedError
-
-    def forget_set(self) -> bool:
-        """Let go of the open set, of which nothing more is kept. False while it trains and cannot be left."""
-        raise NotImplementedError
-
-    def toggle_set(self) -> None:
-        """Pause, or go on."""
-        raise NotImplementedError
-
-    def go_on(self, kept: RunSet, then: Callable[[], object], seeds: int = 0, epochs: int = 0) -> None:
-        """Open a kept set, call `then`, and train on; with so many more seeds or epochs, where it has any."""
-        raise NotImplementedError
 
 
 class FollowingPage(Page):

@@ -157,7 +157,7 @@ class Palette:
 
 
 SCALE = 2
-_LEAST_SIZE = 0.7
+_MIN_SIZE = 0.7
 """The share of its size that a line which is too wide keeps; it is cut then."""
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
@@ -213,7 +213,7 @@ def draw_text(
 ) -> None:
     """Write a line; where it is wider than `most` pixels in smaller letters, and then cut with "…"."""
     face = _font(size := max(8, round(pixels)), bold)
-    while size > max(8, _LEAST_SIZE * pixels) and draw.textlength(text, face) > most:
+    while size > max(8, _MIN_SIZE * pixels) and draw.textlength(text, face) > most:
         face = _font(size := size - 1, bold)
     if most < math.inf and draw.textlength(text, face) > most:
         while text and draw.textlength(text + "…", face) > most:

@@ -5,17 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from threading import Event, Thread
-from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from core.io.budget import OnProgress
 from core.io.sentence import error_reason
 
 log = logging.getLogger(__name__)
 _POLL_MS = 30
-
-Report = Callable[[Any], None]
-"""Called with the work's progress, usually a share; raises `JobCancelledError` once cancelled."""
 
 
 class JobCancelledError(Exception):
@@ -25,7 +22,7 @@ class JobCancelledError(Exception):
 class _Work:
     """One running callable, its progress and its outcome."""
 
-    def __init__(self, run: Callable[[Report], object], on_cancel: Callable[[], None] | None) -> None:
+    def __init__(self, run: Callable[[OnProgress], object], on_cancel: Callable[[], None] | None) -> None:
         self._run, self._on_cancel = run, on_cancel
         self._cancelled = Event()
         self.progress: object = None
@@ -93,7 +90,9 @@ class BackgroundJob(QObject):
         """Whether work is running, including cancelled work that has not stopped yet."""
         return self._slot.work is not None
 
-    def start(self, run: Callable[[Report], object], *, on_cancel: Callable[[], None] | None = None) -> None:
+    def start(
+        self, run: Callable[[OnProgress], object], *, on_cancel: Callable[[], None] | None = None
+    ) -> None:
         """Run `run(report)` on a thread. Raises `RuntimeError` while other work is running.
 
         `on_cancel` is called on cancellation, for work that waits where it cannot report.

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from core.lessons.language import ENGLISH, LANGUAGES
 from playground.model.display_scale import SCALES
 from playground.model.hideable_controls import hideable_names
-from playground.model.preferences_file import Change, DamagedPreferencesError, Plain, PreferencesFile
+from playground.model.preferences_file import DamagedPreferencesError, Edit, Plain, PreferencesFile
 from playground.model.training_speed import DEFAULT_SPEED, SPEEDS
 from playground.translation import KEY, preferences_path
 
@@ -156,7 +156,7 @@ class Preferences(QObject):
         self._file = PreferencesFile(path or preferences_path())
         self.values: dict[str, object] = {}
         """Stored values by key."""
-        self._unsaved: list[Change] = []
+        self._unsaved: list[Edit] = []
         self._pending_messages: list[str] | None = []
         self._save_failed = False
         self._load()
@@ -222,7 +222,7 @@ class Preferences(QObject):
 
         self._change(change)
 
-    def _change(self, change: Change) -> None:
+    def _change(self, change: Edit) -> None:
         """Apply `change` to the values here and in the file, and emit the changed preferences."""
         before = {row.name: row.read(self.values) for row in self.table()}
         change(self.values)

@@ -17,7 +17,7 @@ from core.io.atomic_write import atomic_write
 Plain: TypeAlias = str | int | float | bool | list[str]
 """A valid value; others are read, ignored and not written again."""
 
-Change: TypeAlias = Callable[[dict[str, object]], None]
+Edit: TypeAlias = Callable[[dict[str, object]], None]
 """Edits the dictionary of the file's values in place."""
 
 MAX_BYTES: Final = 1 << 20
@@ -64,7 +64,7 @@ class PreferencesFile:
         with self.path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
 
-    def update(self, change: Change, instead: dict[str, object]) -> dict[str, object]:
+    def update(self, change: Edit, instead: dict[str, object]) -> dict[str, object]:
         """Apply `change` to the current contents of the file, write and return them.
 
         `instead` is used if there is no file, or a damaged one, which is renamed. Raises `OSError` if that fails, and

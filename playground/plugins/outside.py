@@ -50,7 +50,6 @@ def _register(plugin: Any) -> None:
     guarded, docks, make = partial(_guarded, plugin.title), plugin.docks, plugin.controller
     PLUGINS.register(
         plugin._replace(
-            pages=tuple(row._replace(connect=row.connect and guarded(row.connect)) for row in plugin.pages),
             docks=docks and (lambda: [_guarded_dock(plugin.title, row) for row in docks()]),
             controller=make and partial(_Controller, plugin.title, guarded(make)),
         )

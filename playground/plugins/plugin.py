@@ -51,8 +51,8 @@ class PageRow(NamedTuple):
 
     `make` makes it when it is first shown; None for the page "Build".
 
-    What only a page needs is imported by `make`: it would take an eighth of the start. `connect` connects the ways to
-    the page with the window, at its start. Both get the window, a `playground.window.pages.PageWindow`.
+    `make` gets the window, a `playground.window.pages.PageWindow`, and imports what only the page needs: it would take
+    an eighth of the start. `commands` are further ways to the page, behind those of all pages.
     """
 
     kind: str
@@ -61,7 +61,7 @@ class PageRow(NamedTuple):
     position: int
     digit: int
     make: Callable[[Any], Any] | None = None
-    connect: Callable[[Any], None] | None = None
+    commands: tuple[ActionRow, ...] = ()
 
 
 class PictureRow(NamedTuple):
@@ -121,11 +121,15 @@ class Plugin(NamedTuple):
     """Of a plug-in of another package: the `API` that it is written for. Ours are of this one."""
 
 
+_GIVEN_BY_MANY: Final = frozenset({"exports"})
+"""All else that is given by a name is given by one plug-in."""
+
+
 class Plugins(list[Plugin]):
     """All plug-ins: those of this folder, then those of other packages."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, plugins: Iterable[Plugin] = ()) -> None:
+        super().__init__(plugins)
         self.others: list[str] = []
         """A line for each that other packages add."""
         self.left_out: list[str] = []
@@ -143,9 +147,13 @@ class Plugins(list[Plugin]):
             sys.stderr.write(f"numpynet: {sentence}\n")
 
     def register(self, plugin: Plugin) -> None:
-        """Take a plug-in in. Raises `ValueError` where one of its kind is there."""
-        if any(each.kind == plugin.kind for each in self):
-            raise ValueError(f"the plug-in {plugin.kind!r} is registered twice")
+        """Take a plug-in in. Raises `ValueError` where one of its kind, or one that gives the same, is there."""
+        for each in self:
+            if each.kind == plugin.kind:
+                raise ValueError(f"the plug-in {plugin.kind!r} is registered twice")
+            for name in plugin.gives:
+                if name in each.gives and name not in _GIVEN_BY_MANY:
+                    raise ValueError(f"{plugin.kind!r} gives {name!r}, as {each.kind!r} does")
         self.append(plugin)
 
     def rows(self, name: str) -> Iterator[Any]:
@@ -165,8 +173,12 @@ class Plugins(list[Plugin]):
                 self.leave_out(plugin.title, error)
 
     def given(self, name: str) -> Callable[..., Any] | None:
-        """What the first plug-in gives by this name; None where nobody does."""
-        return next((plugin.gives[name] for plugin in self if name in plugin.gives), None)
+        """What a plug-in gives by this name; None where nobody does."""
+        return next((give for _, give in self.all_given(name)), None)
+
+    def all_given(self, name: str) -> Iterator[tuple[str, Callable[..., Any]]]:
+        """The titles of all plug-ins that give something by this name, and what they give."""
+        return ((plugin.title, plugin.gives[name]) for plugin in self if name in plugin.gives)
 
 
 PLUGINS: Final = Plugins()

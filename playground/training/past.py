@@ -40,7 +40,7 @@ class Past(QObject):
     snapshot_taken = Signal(object)
     """The Snapshot of the moment that is looked at, with `live` and the history of the whole run."""
     thumbnail_taken = Signal(object)
-    """A requested Thumbnail."""
+    """A requested MomentPicture."""
     histograms_taken = Signal(object)
     """The requested (Moment, LayerHistograms) pairs."""
 

@@ -72,7 +72,7 @@ class PastSnapshot:
 
 
 @dataclass(frozen=True, eq=False)
-class Thumbnail:
+class MomentPicture:
     """A moment in small: `boundary` (rows, columns, outputs) and `confusion` (classes, classes), as in snapshots.
 
     In place of both `lines` that a network of texts writes then, all with the same random numbers.
@@ -302,7 +302,7 @@ class PastWorker(Worker):
             texts = viewer.taker.take_part(TextsPart, TextWish(count=_LINES))
             boundary, confusion = viewer.taker.take_small(THUMBNAIL_GRID)
         lines = () if texts is None else texts.short_lines
-        self.thumbnail_ready.emit(Thumbnail(moment, boundary, confusion, lines))
+        self.thumbnail_ready.emit(MomentPicture(moment, boundary, confusion, lines))
 
     def _load(self, moment: Moment, run: int, *, small: bool) -> _Viewer | None:
         """A network with the moment's weights; None if they were dropped."""

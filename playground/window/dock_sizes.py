@@ -20,7 +20,7 @@ _USUAL_PX, _USUAL_WINDOW_PX, _SHARE_OF_MORE = 424, 1440, 0.395
 """The plot's width in a window of that width, and its share of what another window has more or less."""
 _BESIDE_MATRIX_PX = 335
 """The same beside a large confusion matrix."""
-_MOST_SHARE = 0.36
+_MAX_SHARE = 0.36
 """Of the window's width, so that the network keeps half of it."""
 _NEAR_PX = 8
 
@@ -123,7 +123,7 @@ class DockSizes(QObject):
         )
         usual = round(_USUAL_PX + _SHARE_OF_MORE * (width - _USUAL_WINDOW_PX))
         usual = _BESIDE_MATRIX_PX if self._curves.is_of_images else usual
-        side = min(max(usual, height - readable), height - least, int(_MOST_SHARE * width))
+        side = min(max(usual, height - readable), height - least, int(_MAX_SHARE * width))
         # Wide fonts may need more, and a docked microscope does.
         return max(side + self._plot.margins_px, *(dock.minimumSizeHint().width() for dock in self._beside))
 

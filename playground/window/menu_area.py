@@ -11,7 +11,7 @@ from playground.commands.actions import make_menus
 from playground.model.document import Document
 from playground.model.preferences import Preferences
 from playground.plugins.plugin import ActionRow
-from playground.views.menus import FilesMenu, TemplateMenu
+from playground.views.menus import TemplateMenu
 from playground.views.widgets import Segments
 from playground.views.widgets.boxes import Gap, hbox, set_up, vbox
 from playground.views.widgets.labels import SteadyLabel, hairline
@@ -20,7 +20,7 @@ from playground.window.pages import PAGES
 from playground.window.panels import Panels
 
 _GAPS_PX = 24
-_LEAST_TITLE_PX = 80
+_MIN_TITLE_PX = 80
 _TITLE_HEIGHT_PX = 28
 """The menus beside the title can be hidden."""
 
@@ -52,17 +52,15 @@ class MenuArea(QWidget):
         self.view = Segments(views, name="View", parent=self)
         preferences.changed.connect(lambda _: self._show_view())
         self._show_view()
-        self.class_lessons = FilesMenu("Choose their folder in Preferences", window)
         panels.palette.templates.setMenu(TemplateMenu(document, window))
         self._lay_out(panels.training_bar)
-        submenus = {"class_lessons": self.class_lessons, "panels": _dock_menu(panels, window)}
-        self.menus = make_menus(self.bar, actions, table, submenus)
+        self.menus = make_menus(self.bar, actions, table, {"panels": _dock_menu(panels, window)})
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         # A long name is cut before menus and pages are.
         others = sum(each.sizeHint().width() for each in (self.bar, self.pages, self.view)) + _GAPS_PX
-        self.title.setMaximumWidth(max(_LEAST_TITLE_PX, self.width() - others))
+        self.title.setMaximumWidth(max(_MIN_TITLE_PX, self.width() - others))
 
     def _show_view(self) -> None:
         self.view.set_current("simple" if self._preferences.simple else "full")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from playground.views.canvas.step_transport import StepTransport
 
 _FRAME_MS: Final = 16
-_MOST_SECONDS: Final = 0.1
+_MAX_SECONDS: Final = 0.1
 _ENDED: Final = "The slow step has ended: {}. Nothing of it was kept."
 
 
@@ -199,7 +199,7 @@ class SlowStepController(QObject):
             return
         now = perf_counter()
         # By time, whatever the machine has else to do; but nothing is skipped after a long wait.
-        seconds, self._moved_at = min(_MOST_SECONDS, now - self._moved_at), now
+        seconds, self._moved_at = min(_MAX_SECONDS, now - self._moved_at), now
         position = moment.position + float(self._transport.speed.current) * seconds
         if position >= len(moment.stops):
             self._timer.stop()

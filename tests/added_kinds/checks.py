@@ -387,7 +387,7 @@ def export_dialog(window: MainWindow) -> ExportDialog:
 def test_a_new_view_of_runs_has_a_segment_and_shows_a_set(make: Make, qtbot: QtBot) -> None:
     window = make(points())
     press(window, Qt.Key.Key_2, CTRL)
-    board = window.pages.runs.board.board
+    board = window.plugins["runs"].page.board.board
     assert list(board.view.buttons)[-1] == "epochs"
     board.show_runs({number: summary(number, epochs=10.0) for number in (1, 2)})
     click(board.view.buttons["epochs"])

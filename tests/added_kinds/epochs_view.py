@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QLabel, QWidget
 
-from playground.views.runs.shown import VIEWS, RunView, Shown, ViewRow
+from playground.plugins.runs.views.shown import VIEWS, RunView, Shown, ViewRow
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import vbox
 

@@ -23,7 +23,7 @@ from tests.benchmarks.measuring import load, machine, ratios, spread
 from tests.benchmarks.registry import benchmark, table
 
 HERE = Path(__file__).resolve().parent.parent.parent
-MOST_COST = 0.05
+MAX_COST = 0.05
 
 # First check which tree is imported: measuring the wrong one would be useless.
 _HEAD = """
@@ -135,7 +135,7 @@ def run(options: Namespace) -> bool:
                 good = good and within
             print(f"  {name} done, load {load()}", flush=True)
     print(f"\nless is better; medians of {options.rounds} (lowest … highest), the trees taking turns")
-    print(table(("", "this tree", "other tree", "this / other", f"within {MOST_COST:.0%}"), rows))
+    print(table(("", "this tree", "other tree", "this / other", f"within {MAX_COST:.0%}"), rows))
     return good
 
 
@@ -154,7 +154,7 @@ def _alternate(
 
 def _row(name: str, mine: list[float], others: list[float], *, idle: bool) -> tuple[list[str], bool]:
     bound, found = BOUNDS.get(name, Bound()), ratios(mine, others)
-    within = median(found) <= 1.0 + MOST_COST or median(mine) < bound.fine_below
+    within = median(found) <= 1.0 + MAX_COST or median(mine) < bound.fine_below
     decides = bound.always or idle
     verdict = ("yes" if within else "NO") if decides else "busy"
     return [name, spread(mine), spread(others), spread(found, 3), verdict], within or not decides

@@ -16,8 +16,8 @@ from core import CosineDecay, Dropout, Sequence
 from core.nn import BatchNormalization, Conv2D, Dense, Flatten, Layer, MaxPooling2D
 from tests.benchmarks.registry import benchmark, table
 
-MOST_MEGABYTES = 1200.0
-MOST_GROWTH_MEGABYTES = 20.0
+MAX_MEGABYTES = 1200.0
+MAX_GROWTH_MEGABYTES = 20.0
 _NAMES = (
     "train-images-idx3-ubyte",
     "train-labels-idx1-ubyte",
@@ -73,7 +73,7 @@ def run(options: Namespace) -> bool:
         used = _megabytes()
         # All buffers are allocated in the first two epochs.
         grown = sizes[-1] - sizes[1]
-        good = good and reached >= wanted and used < MOST_MEGABYTES and grown < MOST_GROWTH_MEGABYTES
+        good = good and reached >= wanted and used < MAX_MEGABYTES and grown < MAX_GROWTH_MEGABYTES
         count = f"{model.network.parameter_count:,}"
         rows.append(
             [

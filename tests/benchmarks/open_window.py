@@ -17,7 +17,6 @@ from playground import app as application
 from playground.model.document import Document
 from playground.model.inspection import Inspection
 from playground.model.preferences import Preferences
-from playground.model.run_library import RunLibrary
 from playground.model.training_speed import FULL_SPEED
 from playground.startup.heap_limits import limit_heaps
 from playground.startup.override_guard import guard_overrides
@@ -50,12 +49,11 @@ def make_window(
     themes = ThemeSource(app, "light")
     document = Document(experiment or first_preset())
     inspection = Inspection()
-    # Not the user's own runs.
-    runs = RunLibrary(settings_file.with_name("runs.sqlite"))
     session = TrainingSession(document, inspection)
-    window = MainWindow(document, session, themes, preferences, runs=runs)
+    # Not the user's own runs.
+    window = MainWindow(document, session, themes, preferences, data_folder=settings_file.parent)
     # Keep them alive as long as the window.
-    for item in (preferences, themes, document, inspection, runs):
+    for item in (preferences, themes, document, inspection):
         item.setParent(window)
     window.resize(*size)
     window.show()
@@ -71,7 +69,8 @@ def close_window(window: MainWindow) -> None:
         if isValid(widget) and widget is not window and widget.isVisible():
             widget.close()
     # Unsaved work that waits beside a lesson would be asked about.
-    window.lessons.back_to_work()
+    if "lessons" in window.plugins:
+        window.plugins["lessons"].back_to_work()
     # Nor about what trains beside it.
     window.files.asks_to_save = False
     window.session.close()

@@ -21,8 +21,8 @@ from tests.benchmarks.gui import Pace, wait
 from tests.benchmarks.open_window import opened_window
 from tests.benchmarks.registry import benchmark, judged
 
-LEAST_PICTURES = 20.0
-MOST_OFF = 0.1
+MIN_PICTURES = 20.0
+MAX_OFF = 0.1
 """Of the epochs a second that the speed promises."""
 
 
@@ -47,10 +47,10 @@ def run(options: Namespace) -> bool:
     names = (first_preset().name, "MNIST", f"MNIST, {cnn.title}", "Names")
     wanted = find_speed(DEFAULT_SPEED).per_second
     off = abs(points[0] / wanted - 1.0)
-    rows = [(f"{names[0]}, epochs/s", f"{points[0]:.1f}", f"{wanted:g} ± {MOST_OFF:.0%}", off < MOST_OFF)]
+    rows = [(f"{names[0]}, epochs/s", f"{points[0]:.1f}", f"{wanted:g} ± {MAX_OFF:.0%}", off < MAX_OFF)]
     for name, (_, pictures) in zip(names, (points, *images), strict=True):
-        kept = pictures >= LEAST_PICTURES
-        rows.append((f"{name}, pictures/s", f"{pictures:.1f}", f"{LEAST_PICTURES:g}", kept))
+        kept = pictures >= MIN_PICTURES
+        rows.append((f"{name}, pictures/s", f"{pictures:.1f}", f"{MIN_PICTURES:g}", kept))
     return judged("", rows)
 
 

@@ -21,7 +21,7 @@ from tests.benchmarks.measuring import load as machine_load
 from tests.benchmarks.open_window import as_the_application, opened_window
 from tests.benchmarks.registry import benchmark, judged, table
 
-MOST_MS = 2.5
+MAX_MS = 2.5
 _VIEWS = ("output", "canvas", "results")
 """Those that change with every picture; the others are in the row of all."""
 
@@ -47,7 +47,7 @@ def run(options: Namespace) -> bool:
     print(table(("ms of CPU", "show", "paint", "both, median", "quickest fifth"), rows))
     most = found[experiment_2_8_8_8_1().name]["all views"][3]
     return judged(
-        "2-8-8-8-1", [("a picture, quickest fifth", f"{most:.2f} ms", f"{MOST_MS:g} ms", most < MOST_MS)]
+        "2-8-8-8-1", [("a picture, quickest fifth", f"{most:.2f} ms", f"{MAX_MS:g} ms", most < MAX_MS)]
     )
 
 

@@ -18,7 +18,7 @@ from PySide6.QtCore import QEventLoop
 from PySide6.QtWidgets import QApplication
 
 from core.runs.schema import open_database
-from playground.commands.run_commands import RunController
+from playground.plugins.runs.board_controller import RunController
 from playground.window.main_window import MainWindow
 from tests.benchmarks.gui import wait
 from tests.benchmarks.measuring import Spent, load, machine, spent
@@ -64,7 +64,7 @@ def _open_seconds(window: MainWindow, app: QApplication) -> tuple[Spent, RunCont
 
     def open_page() -> None:
         window.pages.show("runs")
-        page = window.pages.runs.board
+        page = window.plugins["runs"].page.board
         assert isinstance(page, RunController)
         found.append(page)
         while page.board.table.run_model.shown == 0:

@@ -26,7 +26,7 @@ from core import NetworkClassifier, NetworkRegressor
 from core.experiment.early_stopping import FEW, HELD_OUT, EarlyStopping
 from core.experiment.prepare import make_trainer, prepare_split
 from core.nn.blas_threads import limit_blas_threads
-from playground.cli.train import EPOCHS, MOST_EPOCHS
+from playground.cli.train import EPOCHS, MAX_EPOCHS
 from playground.headless.sources import Changes, DataChoices, find_experiment
 from playground.headless.training_loop import StopRequest, train_epochs
 from tests.benchmarks.registry import benchmark, judged
@@ -77,7 +77,7 @@ class Table:
             with redirect_stderr(StringIO()):  # its bar
                 train_epochs(
                     trainer,
-                    MOST_EPOCHS if stops else EPOCHS,
+                    MAX_EPOCHS if stops else EPOCHS,
                     StopRequest(),
                     EarlyStopping(prepared.held) if prepared.held else None,
                 )

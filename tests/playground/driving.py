@@ -30,7 +30,7 @@ PLACES: Final = (*(row.kind for row in PAGES), "race", "seeds", "sweep")
 
 def show(window: MainWindow, place: str) -> None:
     """Bring a page to the front, or on the page Runs the set of a kind."""
-    (window.pages.show if place in [row.kind for row in PAGES] else window.pages.show_set)(place)
+    (window.pages.show if place in [row.kind for row in PAGES] else window.plugins["runs"].show_set)(place)
 
 
 def save(window: MainWindow, qtbot: QtBot, how: Callable[[], object] | None = None) -> bool:

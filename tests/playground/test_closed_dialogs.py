@@ -78,7 +78,7 @@ def test_what_is_opened_again_and_again_leaves_no_more_than_the_first_time(
     opening = {name: run for name, run in ways.items() if open_and_close(window, run)}
     assert opening.keys() >= OPENING
     # The last lesson of the menu is open now, whose guess comes before all training and exports.
-    window.lessons.back_to_work()
+    window.plugins["lessons"].back_to_work()
     opening.update(other_ways(window, folder))
     assert all(open_and_close(window, run) for run in opening.values())
     first = remaining(window)

@@ -13,13 +13,14 @@ from pytestqt.qtbot import QtBot
 from core.data.datasets import Blobs
 from core.experiment.experiment import Experiment
 from core.nn import Dense
-from playground.commands.race_commands import RaceController
-from playground.commands.run_commands import RunController
+from playground.plugins.runs.board_controller import RunController
+from playground.plugins.runs.controller import run_library
+from playground.plugins.runs.race_controller import RaceController
+from playground.plugins.runs.views.run_model import COLUMNS
 from playground.training.state import TrainingState
-from playground.views.runs.run_model import COLUMNS
 from playground.window.main_window import MainWindow
-from tests.playground.commands.test_race_commands import lanes
 from tests.playground.driving import click, press, put_text, show
+from tests.playground.plugins.runs.test_race_controller import lanes
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 PATIENCE_MS = 60_000
@@ -41,10 +42,11 @@ def _until_epoch(window: MainWindow, qtbot: QtBot, epoch: int) -> None:
 
 def _runs_page(window: MainWindow, qtbot: QtBot, count: int) -> RunController:
     press(window, Qt.Key.Key_2, CTRL)
-    page = window.pages.runs.board
+    page = window.plugins["runs"].page.board
     assert isinstance(page, RunController)
     qtbot.waitUntil(
-        lambda: page.board.table.run_model.shown == count and not window.runs.busy, timeout=PATIENCE_MS
+        lambda: page.board.table.run_model.shown == count and not run_library(window).busy,
+        timeout=PATIENCE_MS,
     )
     return page
 
@@ -111,7 +113,7 @@ def test_two_boxes_show_where_two_runs_differ(compared: RunController, qtbot: Qt
 def test_a_race_has_a_winner(make: Callable[..., MainWindow], qtbot: QtBot) -> None:
     window = make(EASY)
     press(window, Qt.Key.Key_3, CTRL)
-    page = window.pages.runs.part("race")
+    page = window.plugins["runs"].page.part("race")
     assert isinstance(page, RaceController)
     qtbot.waitUntil(lambda: len(page.moments) == 2, timeout=PATIENCE_MS)
     press(window, Qt.Key.Key_Space)
@@ -130,13 +132,13 @@ def test_runs_and_race_fit_a_small_and_a_large_screen(
     _runs_page(window, qtbot, 0)
     for page in ("runs", "race"):
         show(window, page)
-        shown = window.pages.runs.front
+        shown = window.plugins["runs"].page.front
         if isinstance(shown, RaceController):
             qtbot.waitUntil(lambda race=shown: len(race.moments) == 2, timeout=PATIENCE_MS)  # type: ignore[misc]
-        board = window.pages.runs.board.board
+        board = window.plugins["runs"].page.board.board
         # Chips have their places after the next events.
         qtbot.waitUntil(lambda board=board: [_named(part) for part in _cut(board)] == [])  # type: ignore[misc]
-        assert window.pages.runs.page.width() == size[0]
+        assert window.plugins["runs"].page.page.width() == size[0]
 
 
 def _cut(page: QWidget) -> list[QWidget]:

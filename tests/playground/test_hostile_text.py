@@ -35,6 +35,7 @@ from core.experiment.experiment import Experiment
 from core.nn import Dense
 from playground.plugins.export.format_page import DocumentView
 from playground.plugins.imports.table_dialog import TableDialog
+from playground.plugins.runs.controller import run_library
 from playground.training.state import TrainingState
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.labels import show_markup
@@ -151,11 +152,11 @@ def test_a_name_that_is_markup_opens_no_file_in_any_part_of_the_window(
     qtbot.waitUntil(lambda: window.session.state is TrainingState.IDLE, timeout=PATIENCE_MS)
     window.document.change("Rename", window.document.experiment.replace(name=HOSTILE))
     window.actions_by_name["step_epoch"].trigger()
-    qtbot.waitUntil(lambda: len(window.runs.rows) > 0, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: len(run_library(window).rows) > 0, timeout=PATIENCE_MS)
     for page in ("build", "runs", "race", "seeds", "sweep", "why", "compare"):
         show(window, page)
         if page == "race":
-            found: Any = window.pages.runs.part("race")
+            found: Any = window.plugins["runs"].page.part("race")
             qtbot.waitUntil(lambda race=found: len(race.moments) == 2, timeout=PATIENCE_MS)
             found.rename(1, HOSTILE)
         visited(page, window)

@@ -134,8 +134,8 @@ def test_a_lesson_is_left_by_its_button_and_by_escape(number: int, make: Make, q
     work = window.document.experiment
     for way in ("escape", "button"):
         window.actions_by_name[f"lesson_{number}"].trigger()
-        assert window.lessons.run is not None
-        panel = window.lessons._panel
+        assert window.plugins["lessons"].run is not None
+        panel = window.plugins["lessons"]._panel
         assert panel is not None
         wait_for(qtbot, panel.isVisible)
         # Another page covers the lesson, once all controls are wanted: it has a way back, too.
@@ -146,12 +146,12 @@ def test_a_lesson_is_left_by_its_button_and_by_escape(number: int, make: Make, q
         for _ in range(2):
             press(window, Qt.Key.Key_Escape)
         assert window.pages.current == "build"
-        assert window.lessons.run is not None
+        assert window.plugins["lessons"].run is not None
         if way == "escape":
             press(window, Qt.Key.Key_Escape)
         else:
             QTest.mouseClick(panel.close_button, Qt.MouseButton.LeftButton)
-        assert window.lessons.run is None
+        assert window.plugins["lessons"].run is None
         assert window.document.experiment == work
         wait_for(qtbot, lambda: window.session.state is not TrainingState.LOADING)
 

@@ -40,7 +40,7 @@ def test_the_doctors_cards_go(make: Make, qtbot: QtBot) -> None:
     wait_for(qtbot, lambda: window.plugins["doctor"].panel.cards)
     other_data(window)
     assert not window.plugins["doctor"].panel.cards
-    assert "as soon as it begins" in window.plugins["doctor"].panel.verdict.text()
+    assert "as soon as it begins" in window.plugins["doctor"].panel.sentence.text()
     assert window.plugins["doctor"].badge.isHidden()
 
 

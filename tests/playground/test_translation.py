@@ -317,7 +317,7 @@ IN_A_LANGUAGE = (
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_lessons_are_solved_in_each_language(language: str, cache: Path) -> None:
     """By mouse and keys, and all by their keys: what a pupil does is known in any language."""
-    lessons = "tests/playground/commands/test_lesson_run.py", "tests/core/lessons/test_solve.py"
+    lessons = "tests/playground/plugins/lessons/test_run.py", "tests/core/lessons/test_solve.py"
     ways = "solved_by_mouse or shown_by_the_key or solved_by_its_key or does_nothing"
     assert "41 passed" in _printed(["-c", IN_A_LANGUAGE, *lessons, "-k", ways], language, cache)
 

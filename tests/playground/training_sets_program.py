@@ -12,13 +12,14 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from playground.plugins.runs.controller import run_library
 from playground.window.main_window import MainWindow
 from tests.benchmarks.open_window import as_the_application, make_window
 from tests.core.sweep.small_sweeps import TINY, small_sweep
 
 
 def _begin(window: MainWindow) -> None:
-    runs = window.pages.runs
+    runs = window.plugins["runs"].page
     for kind in ("race", "seeds", "sweep"):
         runs.show_set(kind)
     race, seeds, sweep = (runs.part(kind) for kind in ("race", "seeds", "sweep"))
@@ -33,9 +34,9 @@ def _begin(window: MainWindow) -> None:
 
 
 def _go_on(window: MainWindow) -> None:
-    for each in list(window.runs.sets.values()):
-        window.pages.runs.show_set(str(each.id))
-        window.pages.runs.train_on(str(each.id), "go_on")
+    for each in list(run_library(window).sets.values()):
+        window.plugins["runs"].page.show_set(str(each.id))
+        window.plugins["runs"].page.train_on(str(each.id), "go_on")
 
 
 def main(folder: Path) -> None:
@@ -46,22 +47,22 @@ def main(folder: Path) -> None:
     told: dict[tuple[int, int], float] = {}
 
     def tell() -> None:
-        for run in list(window.runs.rows.values()):
+        for run in list(run_library(window).rows.values()):
             key = (run.set_id or 0, run.trial.number)
             if run.set_id and told.get(key) != run.epochs:
                 told[key] = run.epochs
                 sys.stdout.write(f"{run.set_id} {run.trial.number} {run.epochs:g}\n")
         sys.stdout.flush()
 
-    while not window.runs.loaded:
+    while not run_library(window).loaded:
         QApplication.processEvents()
     tell()
-    (_go_on if window.runs.sets else _begin)(window)
-    window.runs.changed.connect(tell)
+    (_go_on if run_library(window).sets else _begin)(window)
+    run_library(window).changed.connect(tell)
     # By itself a window keeps what trains once in a minute.
     often = QTimer(window, interval=300)
     for kind in ("race", "seeds"):
-        often.timeout.connect(window.pages.runs.part(kind).group.keep)
+        often.timeout.connect(window.plugins["runs"].page.part(kind).group.keep)
     often.start()
     app.exec()
 

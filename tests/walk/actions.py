@@ -465,14 +465,14 @@ def _set(view: int) -> Run:
 
     def run(room: Room, at: float) -> str:
         room.key(KEY.Key_2, CONTROL)
-        if room.window.pages.runs.page.has_form:
+        if room.window.plugins["runs"].page.page.has_form:
             room.press("Sets")
-        sets = room.window.pages.runs.page.sets
+        sets = room.window.plugins["runs"].page.page.sets
         place = sets.item(int(at * sets.count()))
         sets.scrollToItem(place)
         room.click(sets.viewport(), sets.visualItemRect(place).center())
         room.key(KEY(KEY.Key_0.value + view), ALT)
-        board = room.window.pages.runs.board.board
+        board = room.window.plugins["runs"].page.board.board
         shown = f"{sets.rows[sets.currentRow()].title} as {board.view.current}"
         texts = [each for each in room.nodes() if each.role == "StaticText"]
         assert texts, f"empty: {shown} says nothing"
@@ -654,8 +654,12 @@ def _close_and_open(room: Room, _: float) -> str:
     room.settle()
     after, again = room.state(), _of_window(room)
     assert same(before, after), f"again: closed and opened, {difference(before, after)}"
+    # A stack that cannot run has no figures and no place: those that were shown beside it are of what ran before.
+    blocked = room.window.session.state is TrainingState.BLOCKED
     for key, text in shown.items():
         told = again.get(key)
+        if blocked and not key.startswith("setting") and (told == "–" or key == "epoch of the readout"):
+            continue
         # What was not kept may be said in a sentence instead.
         assert told == text or again.get("not kept"), (
             f"again: closed and opened, {key} was {text!r} and is {told!r}"

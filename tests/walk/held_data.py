@@ -9,7 +9,7 @@ import numpy as np
 
 from core.experiment.prepare import PreparedData
 
-_MOST_STEPS = 8
+_MAX_STEPS = 8
 """References that are followed from the data to what holds them."""
 
 
@@ -40,7 +40,7 @@ def holders(thing: object) -> Iterator[str]:
             name = f"{type(each).__module__}.{type(each).__qualname__}"
             if type(each).__module__.startswith("playground"):
                 yield f"{name} > {path}"
-            elif (path.count(">") < _MOST_STEPS and isinstance(each, dict | list | tuple)) or name.startswith(
+            elif (path.count(">") < _MAX_STEPS and isinstance(each, dict | list | tuple)) or name.startswith(
                 "core"
             ):
                 left.append((each, f"{type(each).__name__} > {path}"))

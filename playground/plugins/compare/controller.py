@@ -17,12 +17,13 @@ from core.formats.model_import import import_onto
 from core.formats.project import project_model
 from core.formats.trained_experiment import describe_model, trained_model
 from core.formats.trained_model import TrainedModel
+from core.io.budget import OnProgress
 from core.io.sentence import short_sentence
 from core.runs.run import Run
 from core.runs.store import Store, StoreError
 from playground.commands.window_controller import FollowingPage
-from playground.model.background_job import Report
 from playground.model.timeline.moment import Moment, spread_moments
+from playground.plugins import PLUGINS
 from playground.plugins.compare.page import ComparePage
 from playground.views.menus import clear_menu
 from playground.window.pages import PageWindow
@@ -48,14 +49,17 @@ class CompareController(FollowingPage):
         self.menu = QMenu(context.window)
         page = ComparePage(context.themes, self.menu, context.window)
         super().__init__(context, window.snapshot_router, page, window.inspection.show_sample)
-        self._files, self._runs, self._pages = window.files, window.runs, window.pages
+        self._files, self._pages = window.files, window.pages
+        find_runs = PLUGINS.given("run_library")
+        self._runs = find_runs and find_runs(window)
         self._of: tuple[object, ...] = ()
         """The data for which the other model was chosen."""
         self.menu.aboutToShow.connect(self._fill_menu)
 
     def enter(self) -> None:
         super().enter()
-        self._runs.refresh()
+        if self._runs is not None:
+            self._runs.refresh()
         self.page.choose.setFocus()
 
     def compare_file(self, path: Path) -> None:
@@ -66,7 +70,7 @@ class CompareController(FollowingPage):
 
     def compare_run(self, run: int) -> None:
         """Take a kept run as the other model."""
-        if (row := self._runs.rows.get(run)) is not None:
+        if self._runs is not None and (row := self._runs.rows.get(run)) is not None:
             self._runs.request(partial(_load_run, row), partial(self._take, name=row.name))
 
     def compare_now(self) -> None:
@@ -127,6 +131,8 @@ class CompareController(FollowingPage):
             action = moments.addAction(f"Epoch {moment.place.text}")
             action.triggered.connect(partial(self.compare_moment, moment))
         moments.setEnabled(not moments.isEmpty())
+        if self._runs is None:
+            return
         runs = menu.addMenu("A kept run")
         for row in list(reversed(self._runs.rows.values()))[:_LISTED]:
             action = runs.addAction(f"{row.name} · {row.data_label}".replace("&", "&&"))
@@ -151,7 +157,7 @@ class CompareController(FollowingPage):
             self._write(path, comparison_csv(data, found, ("A", "B")).encode(), "has what both models say")
 
 
-def _read_model(path: Path, current: Experiment, data: PreparedData, report: Report) -> TrainedModel:
+def _read_model(path: Path, current: Experiment, data: PreparedData, report: OnProgress) -> TrainedModel:
     """The model in a file, with the pipeline that it has on these data where it came without one."""
     read = report_model(path, describe_model(current, None))
     report(0.5)

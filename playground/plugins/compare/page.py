@@ -13,7 +13,7 @@ from PySide6.QtCore import QItemSelectionModel, Qt, QTimer
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QLabel, QMenu, QStackedWidget, QWidget
 
 from core.experiment.prepare import PreparedData
-from core.explain.comparison import Change, LayerPair, ModelComparison
+from core.explain.comparison import LayerChange, LayerPair, ModelComparison
 from core.formats.trained_model import TrainedModel
 from core.inspect.explanations import Beside, BesidePart
 from core.inspect.plane_image import PlaneImage, difference_image, enlarged
@@ -49,7 +49,7 @@ _HEADS: Final = (
     ("Moved by", "The norm of the difference of all weights"),
     ("Relative", "The same, over the norm of A's weights"),
 )
-_CHANGES: Final[dict[Change, str]] = {
+_CHANGES: Final[dict[LayerChange, str]] = {
     "same": "the same",
     "weights": "other weights",
     "changed": "changed",
@@ -59,7 +59,7 @@ _CHANGES: Final[dict[Change, str]] = {
 _RIGHT: Final = ("right", "wrong")
 _AXES: Final = "Rows: A, columns: B"
 _MATRIX_PX: Final = 240
-_MOST_ROWS: Final = 6
+_MAX_ROWS: Final = 6
 _ROW_PX: Final = 26
 _MEASURED_ROWS: Final = 50
 _PLANES_MS: Final = 100
@@ -197,7 +197,7 @@ class ComparePage(PartsPage):
         said = Counter(pair.change for pair in found.layers)
         texts = [f"{said[kind]} {words}" for kind, words in _CHANGES.items() if said[kind]]
         self.counts.setText(" · ".join(texts + ["other inputs"] * (not found.same_inputs)))
-        self.layers.setFixedHeight((min(len(found.layers), _MOST_ROWS) + 2) * _ROW_PX)
+        self.layers.setFixedHeight((min(len(found.layers), _MAX_ROWS) + 2) * _ROW_PX)
         rows = []
         for pair in found.layers:
             relative = "∞" if math.isinf(pair.relative) else percent_text(pair.relative, 1)
@@ -384,9 +384,9 @@ def _predictions(found: ModelComparison, place: int) -> SplitPredictions:
     predictions, truth = found.predictions[place], found.truth
     assert truth is not None
     if found.shares is None:
-        return SplitPredictions("test", truth[:, 0], predictions[:, 0], np.full(len(truth), np.nan), 0, 0.0)
+        return SplitPredictions("test", truth[:, 0], predictions[:, 0], np.full(len(truth), np.nan))
     return SplitPredictions(
-        "test", truth, predictions, found.shares[place][np.arange(len(truth)), predictions], 0, 0.0
+        "test", truth, predictions, found.shares[place][np.arange(len(truth)), predictions]
     )
 
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from core.diagnose.trial import try_fixes
 from core.experiment.prepare import PreparedData
 from core.experiment.stack_problems import QuickFix
+from core.io.budget import OnProgress
 from core.io.sentence import error_reason
 from playground.commands.waiting import wait_for_checkpoint
 from playground.commands.window_controller import WindowController
-from playground.model.background_job import BackgroundJob, Report
+from playground.model.background_job import BackgroundJob
 from playground.plugins.doctor.panel import DoctorBadge, DoctorPanel
 from playground.training.checkpoint import SessionCheckpoint
 from playground.training.snapshot_rate import Turn
@@ -72,7 +73,7 @@ class DoctorController(WindowController):
 
 
 def _try(
-    answer: Future[SessionCheckpoint], prepared: PreparedData, fixes: tuple[QuickFix, ...], report: Report
+    answer: Future[SessionCheckpoint], prepared: PreparedData, fixes: tuple[QuickFix, ...], report: OnProgress
 ) -> Any:
     given = wait_for_checkpoint(answer, report)
     if given.failed or given.experiment is None or given.checkpoint is None:

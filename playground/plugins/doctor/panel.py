@@ -145,7 +145,7 @@ class DoctorPanel(QWidget):
         self._past_timer.timeout.connect(self._drop_past)
         self.cards: list[FindingCard] = []
         self._mark = QLabel(self)
-        self.verdict = QLabel(_WAITING, self)
+        self.sentence = QLabel(_WAITING, self)
         self._about = set_up(QLabel(_ABOUT, self), role="caption")
         self._waiting = set_up(QLabel(self), role="caption")
         self.trial = TrialView(themes, self)
@@ -211,7 +211,7 @@ class DoctorPanel(QWidget):
         self._waiting.setText("")
         self._update_cards()
         self._good_news.setVisible(not self.cards)
-        self.verdict.setText(_HEALTHY if self._examined else _WAITING)
+        self.sentence.setText(_HEALTHY if self._examined else _WAITING)
         self._mark.setVisible(self._examined)
         self._check_fixes(self._document.experiment)
 
@@ -265,7 +265,7 @@ class DoctorPanel(QWidget):
         self._drop(self.cards)
         self._is_fixed = True
         self._document.change(fix.text, fix.experiment, fresh=fix.fresh)
-        self.verdict.setText(f"Set: {fix.text}. Undo takes it back.")
+        self.sentence.setText(f"Set: {fix.text}. Undo takes it back.")
         self._good_news.show()
 
     def _select_layer(self, layer: int) -> None:
@@ -279,11 +279,11 @@ class DoctorPanel(QWidget):
     def _lay_out(self) -> None:
         self._list = QWidget(self)
         self._good_news = news = QWidget(self._list)
-        for label in (self.verdict, self._about):
+        for label in (self.sentence, self._about):
             set_up(label, wordWrap=True).setParent(news)
         self._mark.setParent(news)
         self._mark.hide()
-        row = hbox(self._mark, (self.verdict, 1), spacing=GRID_PX)
+        row = hbox(self._mark, (self.sentence, 1), spacing=GRID_PX)
         vbox(row, self._about, parent=news, margins=(0, GRID_PX, 0, 0))
         self._column = vbox(self.trial, news, STRETCH, parent=self._list, margins=0, spacing=GRID_PX)
         area = set_up(ScrollArea(self, self._list), accessibleName="Findings")

@@ -22,7 +22,7 @@ _TIP = (
 
 
 class TrialView(QWidget):
-    """Shown while there is a fix: a button that tries all, its progress or the verdict, and the rows."""
+    """Shown while there is a fix: a button that tries all, its progress or the outcome, and the rows."""
 
     asked = Signal()
     cancelled = Signal()
@@ -73,7 +73,7 @@ class TrialView(QWidget):
         self.curves_changed.emit([tuple(curve[:, np.isfinite(curve[1])]) for curve in curves])
 
     def show_trial(self, trial: Trial) -> None:
-        """The verdict, and what each fix did."""
+        """The outcome, and what each fix did."""
         self.clear()
         self._draw(trial)
         self.told.setText("What would help, measured:" if trial.best is not None else trial.sentence)

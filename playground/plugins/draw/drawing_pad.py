@@ -31,7 +31,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from playground.plugins.draw.drawing_sheet import DrawingSheet, SheetPainter
 from playground.views.theme.colors import LIGHT, Theme
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.painted import Painted
+from playground.views.widgets.painted import PaintedWidget
 from playground.views.widgets.spoken import Role, speak_as
 
 PEN_WIDTH: Final = 0.09
@@ -50,7 +50,7 @@ _ARROWS: Final = {
 _PLAIN: Final = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
 
 
-class DrawPad(Painted):
+class DrawPad(PaintedWidget):
     """The left button draws, the right one erases; E toggles the left button.
 
     Arrow keys move the pen, Enter puts it down and lifts it. Ctrl+Z undoes a stroke, Delete or Escape clears, Ctrl+V

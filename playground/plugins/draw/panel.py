@@ -23,7 +23,7 @@ from playground.views.widgets.array_images import gray_image
 from playground.views.widgets.boxes import STRETCH, Gap, hbox, set_up, vbox
 from playground.views.widgets.class_probabilities import ClassProbabilities, top_classes
 from playground.views.widgets.number_format import class_labels
-from playground.views.widgets.painted import Painted, draw_box
+from playground.views.widgets.painted import PaintedWidget, draw_box
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
@@ -32,7 +32,7 @@ PICTURE_PX: Final = 112
 _MIN_PX: Final = 80
 
 
-class ModelInputView(Painted):
+class ModelInputView(PaintedWidget):
     """A square, smaller in a low window; blank without an image."""
 
     name = "What the network sees"

@@ -22,7 +22,6 @@ from core.io.sentence import error_reason
 from core.reports import REPORTS, TrainingRecord
 from playground.commands.window_controller import WritingController
 from playground.model.timeline.moment import Vectors
-from playground.plugins import PLUGINS
 from playground.views.pictures import PICTURES
 
 if TYPE_CHECKING:
@@ -63,16 +62,15 @@ class ExportController(WritingController):
             ProjectFormat,
             RecordContent,
             WindowContent,
+            added_formats,
             not_shown,
         )
-        from playground.views.dialogs.export import Added
 
         network = self._taken()
         record = None
         if network.checkpoint is not None:
             record = TrainingRecord(network.experiment, network.checkpoint, self._data_of(network.pipeline))
-        give = PLUGINS.given("exports")
-        added = Added() if give is None else give(self._window)
+        added = added_formats(self._window)
         content = self._content = WindowContent(
             network,
             RecordContent(record, network.message),
@@ -87,7 +85,7 @@ class ExportController(WritingController):
             self._session.go_on()
             return
         dialog = ExportDialog(
-            [*EXPORTERS, ProjectFormat, *pictures, *added.kinds, *REPORTS],
+            [*EXPORTERS, ProjectFormat, *pictures, *added, *REPORTS],
             content,
             self._themes,
             self._window,
@@ -182,9 +180,10 @@ class ExportController(WritingController):
         assert dialog is not None
         assert content is not None
         self._kind = exporter.kind
-        if type(exporter) in content.added.kinds and content.added.compose is not None:
+        added = content.added.get(type(exporter))
+        if added is not None and added.compose is not None:
             dialog.accept()
-            content.added.compose(path)
+            added.compose(path)
             return
         files = exporter.files(path) if isinstance(exporter, Exporter) else (path,)
         if not self._may_write(*files, parent=dialog, tell=lambda why: dialog.show_error(f"{why}.")):

@@ -33,7 +33,7 @@ from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.boxes import hbox, set_up, vbox
 from playground.views.widgets.controls import ScrollArea, push_button
-from playground.views.widgets.painted import Painted, draw_box, use_colors
+from playground.views.widgets.painted import PaintedWidget, draw_box, use_colors
 from playground.views.widgets.settings_form import SettingsForm
 
 _FIGURE: Final = re.compile(r"<figure[^<>]*>(<svg.*?</svg>)</figure>", re.DOTALL)
@@ -298,7 +298,7 @@ _MAX_ENDS = 4
 _MAX_END_SHARE = 0.27
 
 
-class ModelGraphView(Painted):
+class ModelGraphView(PaintedWidget):
     """Draws a `ModelGraph`; middle steps that find no room are counted instead."""
 
     size_px = 480, _HEIGHT_PX

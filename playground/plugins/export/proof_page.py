@@ -22,7 +22,7 @@ from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets import SectionTitle
 from playground.views.widgets.boxes import STRETCH, hbox, restyle, set_up, vbox
 from playground.views.widgets.controls import ScrollArea
-from playground.views.widgets.painted import Painted, use_colors
+from playground.views.widgets.painted import PaintedWidget, use_colors
 
 _CHART_PX = 96
 _BADGE_PX = 22
@@ -123,7 +123,7 @@ class ProofCard(QFrame):
         column.addLayout(foot)
 
 
-class _Badge(Painted):
+class _Badge(PaintedWidget):
     """A disc with a check mark or a cross; hidden while nothing is proven."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
@@ -146,7 +146,7 @@ class _Badge(Painted):
         painter.drawPixmap(place, place, mark)
 
 
-class _DifferenceChart(Painted):
+class _DifferenceChart(PaintedWidget):
     """Differences of the samples on a logarithmic axis, with the limit."""
 
     size_px = 240, _CHART_PX

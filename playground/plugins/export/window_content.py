@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -15,7 +15,16 @@ from core.data.pipeline import Pipeline
 from core.experiment.embedded_data import can_embed, embed_data, embedded_fault
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import SUFFIX, TrainerState, save_project
-from core.formats import Exporter, ModelDescription, Npz, TrainedModel, WeightsCsv, load_model, loading_code
+from core.formats import (
+    EXPORTERS,
+    Exporter,
+    ModelDescription,
+    Npz,
+    TrainedModel,
+    WeightsCsv,
+    load_model,
+    loading_code,
+)
 from core.formats.external_reader import ReaderPredictions
 from core.formats.programs.program import MAX_LITERALS
 from core.formats.proof import Proof, prove
@@ -26,12 +35,13 @@ from core.io.command_lines import numpynet_line
 from core.io.number_text import count_text, held_text
 from core.nn import Layer
 from core.nn.autoencoder import Half
-from core.reports import Report, TrainingRecord
+from core.reports import REPORTS, Report, TrainingRecord
 from core.spec import SettingError, Spec, setting
 from core.spec.arrays import Array
 from playground.commands.model_content import pipeline_facts
+from playground.plugins import PLUGINS
 from playground.views.dialogs.export import Added, CodeSample, Fact, FormatContent, ModelGraph
-from playground.views.pictures import Picture, picture_bytes, picture_image, picture_size
+from playground.views.pictures import PICTURES, Picture, picture_bytes, picture_image, picture_size
 from playground.views.theme.theme import ThemeSource
 
 _MAX_ROWS = 500
@@ -438,6 +448,21 @@ class PictureContent(FormatContent[Picture]):
         return found
 
 
+def added_formats(window: QWidget) -> dict[type[Any], Added]:
+    """The formats that plug-ins add, and who answers for each; one of which there is another is told and left out."""
+    found: dict[type[Any], Added] = {}
+    taken = {ProjectFormat.kind, *EXPORTERS.names(), *PICTURES.names(), *REPORTS.names()}
+    for title, give in PLUGINS.all_given("exports"):
+        added = give(window)
+        for kind in added.kinds:
+            if kind.kind in taken:
+                PLUGINS.leave_out(title, ValueError(f"it exports {kind.kind!r}, which is there"))
+                continue
+            taken.add(kind.kind)
+            found[kind] = added
+    return found
+
+
 @dataclass(frozen=True)
 class WindowContent:
     """The `ExportContent` of a window; each format is answered for by what it is about."""
@@ -445,7 +470,7 @@ class WindowContent:
     network: NetworkContent
     records: RecordContent
     pictures: PictureContent
-    added: Added
+    added: Mapping[type[Any], Added]
     project: ProjectContent
 
     @property
@@ -466,6 +491,7 @@ class WindowContent:
             return self.project
         if isinstance(spec, Report):
             return self.records
-        if type(spec) in self.added.kinds and self.added.content is not None:
-            return self.added.content
+        added = self.added.get(type(spec))
+        if added is not None and added.content is not None:
+            return added.content
         return self.pictures if isinstance(spec, Picture) else self.network

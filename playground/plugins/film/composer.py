@@ -20,7 +20,7 @@ from core.inspect.latent import draws_samples
 from core.inspect.network_columns import network_columns
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.inspect.texts import SampleTextsPart
-from core.io.number_text import epoch_text, held_text, loss_text
+from core.io.number_text import held_text, loss_text, place_text
 from core.spec.arrays import Array
 from core.train.figures import SPLITS
 from core.train.history import History
@@ -230,7 +230,7 @@ class FrameComposer:
         if self._settings.epoch:
             unit = self._unit
             place = self._size[0] - 4 * unit, 6.5 * unit
-            self._text(draw, place, f"epoch {epoch_text(position)}", "text_muted", 3.1, anchor="rm")
+            self._text(draw, place, f"epoch {place_text(position)}", "text_muted", 3.1, anchor="rm")
         if (box := self._boxes.get("boundary")) is not None:
             self._draw_boundary(image, snapshot, box)
         if self._chart is not None:

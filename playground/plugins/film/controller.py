@@ -115,14 +115,15 @@ class FilmPreviews(QObject):
 
 def _thumbnails(film: Film, side: int) -> list[Any]:
     """Frames that are evenly spread over the film, in small."""
-    from playground.plugins.film.preview import Thumbnail
+    from playground.plugins.film.preview import FrameThumbnail
 
     begin = film.settings.title_frames
     last = len(film) - 1 - round(film.settings.hold * film.settings.fps)
     count = max(2, min(_THUMBS, last - begin + 1))
     numbers = [begin + round((last - begin) * index / (count - 1)) for index in range(count)]
     return [
-        Thumbnail(number, film.label(number), frame_image(film.thumbnail(number, side))) for number in numbers
+        FrameThumbnail(number, film.label(number), frame_image(film.thumbnail(number, side)))
+        for number in numbers
     ]
 
 

@@ -15,14 +15,14 @@ from playground.views.theme.colors import GRID_PX, RADIUS_PX, Theme
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.boxes import hbox, set_up, vbox
-from playground.views.widgets.painted import WRAPPED, Painted, draw_text, use_colors
+from playground.views.widgets.painted import WRAPPED, PaintedWidget, draw_text, use_colors
 
 _THUMB_PX: Final = 42
 _PADDING_PX: Final = 2
 
 
 @dataclass(frozen=True, eq=False)
-class Thumbnail:
+class FrameThumbnail:
     """A small picture of a frame; `label` is its epoch or second."""
 
     number: int
@@ -98,7 +98,7 @@ class FilmPreview(QWidget):
         self.show_thumbnails(())
         self.screen_area.show_text(sentence)
 
-    def show_thumbnails(self, thumbnails: Sequence[Thumbnail]) -> None:
+    def show_thumbnails(self, thumbnails: Sequence[FrameThumbnail]) -> None:
         """Replace the row of small frames."""
         for button in self.thumbs:
             self._strip.removeWidget(button)
@@ -145,7 +145,7 @@ class FilmPreview(QWidget):
             self._began = perf_counter(), 0
         self.frame_requested.emit(number)
 
-    def _thumb(self, thumbnail: Thumbnail) -> QToolButton:
+    def _thumb(self, thumbnail: FrameThumbnail) -> QToolButton:
         button = set_up(QToolButton(self), flat="true", small="true", checkable=True, text=thumbnail.label)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
         button.setIconSize(QSize(_THUMB_PX, _THUMB_PX))
@@ -169,7 +169,7 @@ class FilmPreview(QWidget):
         self.play.setAccessibleName(text)
 
 
-class _Screen(Painted):
+class _Screen(PaintedWidget):
     """An image in the middle, scaled down to fit, or a sentence."""
 
     resized = Signal()

@@ -24,7 +24,7 @@ _KEY_SECONDS = 2
 """A player begins at key frames; Pillow's own choice of one in five takes 1.6 times the time and 1.1 times the size."""
 
 MakeFrame = Callable[[int], Image.Image]
-Report = Callable[[int, int], None]
+OnFrame = Callable[[int, int], None]
 
 
 class FilmError(ValueError):
@@ -52,7 +52,7 @@ def write_film(
     frame: MakeFrame,
     *,
     loop: bool = True,
-    report: Report | None = None,
+    report: OnFrame | None = None,
     samples: Sequence[int] = (),
 ) -> None:
     """Write `count` frames in the format of the path's suffix. They are asked for in order, on another thread.
@@ -127,7 +127,7 @@ def _made_ahead(frame: MakeFrame, count: int) -> Iterator[MakeFrame]:
 class _Frames(Image.Image):
     """An image of many frames that are made when Pillow seeks them: it would keep a list of them in memory."""
 
-    def __init__(self, count: int, make: MakeFrame, file: BinaryIO, report: Report | None) -> None:
+    def __init__(self, count: int, make: MakeFrame, file: BinaryIO, report: OnFrame | None) -> None:
         super().__init__()
         self.n_frames = count
         self.is_animated = True
@@ -151,7 +151,7 @@ class _Frames(Image.Image):
         return self._frame
 
 
-def _write_video(file: BinaryIO, count: int, fps: int, frame: MakeFrame, report: Report | None) -> None:
+def _write_video(file: BinaryIO, count: int, fps: int, frame: MakeFrame, report: OnFrame | None) -> None:
     # 30 MB; an extra.
     av = importlib.import_module("av")
     with av.open(file, "w", format="mp4") as container:

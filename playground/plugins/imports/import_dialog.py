@@ -13,7 +13,8 @@ from core.data.datasets import DataError, Dataset
 from core.data.load_errors import forget_load_errors
 from core.experiment.change import begun, changed
 from core.experiment.experiment import Experiment
-from playground.model.background_job import BackgroundJob, Report
+from core.io.budget import OnProgress
+from playground.model.background_job import BackgroundJob
 from playground.model.document import Document
 from playground.views.dialogs.dialog import Dialog, box_button
 from playground.views.theme.colors import GRID_PX
@@ -149,7 +150,7 @@ class ImportDialog(Dialog):
         self.path_name.setText(path.name or str(path))
         self.path_name.setToolTip(str(path))
 
-    def _begin(self, read: Callable[[Report], object], *, keeps_preview: bool = False) -> None:
+    def _begin(self, read: Callable[[OnProgress], object], *, keeps_preview: bool = False) -> None:
         """Start `read(report)` in the background, canceling the current read."""
         self.use_button.setEnabled(False)
         self.summary.setText("")

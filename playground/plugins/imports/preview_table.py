@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from core.data.datasets import SeriesFile
 from core.data.tables.column_hints import ColumnHint
-from core.data.tables.table import Column, ColumnFormat, ColumnType, Table
+from core.data.tables.table import ColumnFormat, ColumnType, Table, TableColumn
 from core.data.tables.table_schema import TableSchema
 from core.data.tables.written_numbers import read_number
 from core.io.number_text import count_text
@@ -104,7 +104,7 @@ def details_of(table: Table) -> str:
     return " · ".join(parts)
 
 
-def reading_of(column: Column) -> str:
+def reading_of(column: TableColumn) -> str:
     """Format of a column: "number · 1.234,5 · €", "number · 1,234 is 1234", "days since 2024-01-31"."""
     told = _TYPES[get_args(ColumnType).index(column.type)]
     parts = [column.unit if column.type == "number" and column.unit.startswith("days") else told]
@@ -113,7 +113,7 @@ def reading_of(column: Column) -> str:
     return " · ".join(parts)
 
 
-def doubt_about(column: Column) -> str:
+def doubt_about(column: TableColumn) -> str:
     """A sentence on a column whose numbers could be others; "" if there is no doubt."""
     found = read_number(column.ambiguous)
     if found is None:
@@ -121,7 +121,7 @@ def doubt_about(column: Column) -> str:
     return f"{column.ambiguous} could be {found.point:.15g} or {found.comma:.15g}: its menu chooses how it is read."
 
 
-def _number_parts(column: Column, format_: ColumnFormat) -> list[str]:
+def _number_parts(column: TableColumn, format_: ColumnFormat) -> list[str]:
     if format_.kind == "days":
         return {"dmy": ["d/m/y"], "mdy": ["m/d/y"]}.get(format_.order or "", [])
     found = read_number(column.ambiguous)
@@ -217,7 +217,7 @@ class PreviewModel(QAbstractTableModel):
             self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, last)
             self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, last))
 
-    def column(self, place: int) -> Column:
+    def column(self, place: int) -> TableColumn:
         """The column at index `place`."""
         assert self._table is not None
         return self._table.columns[place]

@@ -12,7 +12,7 @@ from core.data.tables.read_table import read_table
 from core.data.tables.table import ColumnFormats, Table
 from core.data.tables.table_schema import tasks_of
 from core.data.texts import guess_text, read_text
-from playground.model.background_job import Report
+from core.io.budget import OnProgress
 
 _BEGINNING = 10_000
 
@@ -26,7 +26,7 @@ class ReadImages:
     empty: tuple[str, ...] = ()
 
 
-def load_images(folder: Path, choice: ImageChoice, invert: bool | None, report: Report) -> ReadImages:
+def load_images(folder: Path, choice: ImageChoice, invert: bool | None, report: OnProgress) -> ReadImages:
     """Read a folder of images; if `invert` is None, guess it and the color mode first."""
     report(0.0)
     if invert is None:
@@ -50,7 +50,7 @@ class ReadText:
     megabytes: int
 
 
-def load_text(path: Path, choice: TextFile | None, report: Report) -> ReadText:
+def load_text(path: Path, choice: TextFile | None, report: OnProgress) -> ReadText:
     """Read a text as the settings of a dataset say; None guesses them."""
     most = TextFile.setting("most").default if choice is None else choice.most
     text = read_text(path, most, lambda share: report(0.6 * share))
@@ -77,7 +77,7 @@ class ReadingChoices:
     sheet: str = ""
 
 
-def load_table(path: Path, choices: ReadingChoices, report: Report) -> Table:
+def load_table(path: Path, choices: ReadingChoices, report: OnProgress) -> Table:
     """Read a table as chosen."""
     share = 0.0
 

@@ -22,7 +22,7 @@ from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import Captioned, Stepper
 from playground.views.widgets.boxes import hbox, set_up, vbox
-from playground.views.widgets.stepper import SampleField
+from playground.views.widgets.stepper import SampleStepper
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
@@ -59,7 +59,7 @@ class MicroscopeDialog(QDialog):
         self.dock.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.dock.clicked.connect(lambda: self.dock_requested.emit(not self.is_docked))
         self.unit = self._spin("Neuron", "Which neuron or map of the layer to look at.")
-        self.sample = SampleField(
+        self.sample = SampleStepper(
             "Which sample to send through the network; or click a point in the output plot.", self
         )
         self.cards = NeuronCards(themes, self)

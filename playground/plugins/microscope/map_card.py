@@ -24,7 +24,7 @@ from playground.views.widgets.array_images import gray_image
 from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
 from playground.views.widgets.map_view import MapView, box_rect, paint_box, scaler
 from playground.views.widgets.number_format import number, number_text
-from playground.views.widgets.painted import Painted
+from playground.views.widgets.painted import PaintedWidget
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
@@ -118,7 +118,7 @@ def _seen(
 _PICTURE_PX = 132
 
 
-class ReceptiveFieldView(Painted):
+class ReceptiveFieldView(PaintedWidget):
     """Draws an image (height, width, channels)."""
 
     name = "Sample"

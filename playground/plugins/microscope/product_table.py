@@ -21,7 +21,7 @@ from playground.plugins.microscope.formulas import summand
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.number_format import number
-from playground.views.widgets.painted import Painted
+from playground.views.widgets.painted import PaintedWidget
 
 
 def layer_name(experiment: Experiment, layer: Address) -> str:
@@ -75,8 +75,8 @@ _ROW_PX = 22
 _COLUMN_PX = 72
 _BAR_PX = 84
 _NAME_PX = 64
-_LEAST_COLUMN_PX, _LEAST_NAME_PX, _LEAST_BAR_PX = 58, 48, 24
-"""In a dock; without room for bars of `_LEAST_BAR_PX` there are none."""
+_MIN_COLUMN_PX, _MIN_NAME_PX, _MIN_BAR_PX = 58, 48, 24
+"""In a dock; without room for bars of `_MIN_BAR_PX` there are none."""
 _GAP_PX = 8
 _HEADINGS = ("input", "x", "w", "x · w", "", "∂L/∂w", "step")
 
@@ -93,7 +93,7 @@ class ProductRow:
     step: float | None
 
 
-class ProductTable(Painted):
+class ProductTable(PaintedWidget):
     """A painted widget: labels are too slow for sixty updates a second."""
 
     name = "Inputs, weights and products"
@@ -116,7 +116,7 @@ class ProductTable(Painted):
         return QSize(5 * _COLUMN_PX + _BAR_PX + _NAME_PX, (len(self.rows) + 1) * _ROW_PX)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(5 * _LEAST_COLUMN_PX + _LEAST_NAME_PX, self.sizeHint().height())
+        return QSize(5 * _MIN_COLUMN_PX + _MIN_NAME_PX, self.sizeHint().height())
 
     @property
     def number_font(self) -> QFont:
@@ -146,9 +146,9 @@ class ProductTable(Painted):
         """Cell rectangles of the first line."""
         column, bar = _COLUMN_PX, _BAR_PX
         if self._is_narrow:
-            column = _LEAST_COLUMN_PX
-            bar = max(0, min(_BAR_PX, self.width() - 5 * column - _LEAST_NAME_PX))
-        name = max(_LEAST_NAME_PX, self.width() - 5 * column - bar)
+            column = _MIN_COLUMN_PX
+            bar = max(0, min(_BAR_PX, self.width() - 5 * column - _MIN_NAME_PX))
+        name = max(_MIN_NAME_PX, self.width() - 5 * column - bar)
         widths = [name, *[column] * 3, bar, *[column] * 2]
         places, x = [], 0.0
         for width in widths:
@@ -172,7 +172,7 @@ class ProductTable(Painted):
         for column, value in cells:
             if value is not None:
                 painter.drawText(places[column], int(right), summand(value))
-        if places[4].width() >= _LEAST_BAR_PX:
+        if places[4].width() >= _MIN_BAR_PX:
             self._paint_bar(painter, places[4], row.product, largest, theme)
 
     def _paint_bar(

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
     from core.probes.gradient_check import LayerCheck
 
-_MOST_ROWS: Final = 12
+_MAX_ROWS: Final = 12
 _WEIGHTLESS: Final = "This layer has no weights of its own."
 _HEADINGS: Final = ("from", "a", "w", "∂w", "new w")
 _TORCH: Final[dict[Stage, str]] = {
@@ -271,7 +271,7 @@ class StepPage(QWidget):
                     float(trace.weight_gradients[index]),
                     float(trace.weights[index] + trace.weight_steps[index]),
                 )
-                for index in formulas.strongest(trace, _MOST_ROWS)
+                for index in formulas.strongest(trace, _MAX_ROWS)
             ]
             if trace.bias is not None and trace.bias_step is not None and trace.bias_gradient is not None:
                 rows.append(("bias", 1.0, trace.bias, trace.bias_gradient, trace.bias + trace.bias_step))

@@ -24,6 +24,7 @@ from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import bring_up, hbox, set_up, vbox
 from playground.views.widgets.chips import Segments
+from playground.views.widgets.labels import CutLabel
 from playground.views.widgets.number_format import class_labels
 from playground.views.widgets.sample_views import SampleModel, SampleTable, SampleThumbnails
 
@@ -38,7 +39,7 @@ _TOO_FEW: Final = (
     "The map shows how sure the network was of each sample from epoch to epoch. This run remembers fewer than "
     "two epochs with these samples: train."
 )
-_LEAST_EPOCHS: Final = 2
+_MIN_EPOCHS: Final = 2
 _MODES: Final = (
     ("list", "Mistakes", "The samples that the network gets wrong"),
     (
@@ -83,7 +84,7 @@ class MistakesGallery(QDialog):
         self.empty = set_up(QLabel(_WAITING, self), role="muted", wordWrap=True)
         self.pages = QStackedWidget(self)
         self.sheet = QWidget(self)
-        self.count, self.moment = (set_up(QLabel(self), role="muted") for _ in range(2))
+        self.count, self.moment = (set_up(kind(self), role="muted") for kind in (CutLabel, QLabel))
         self.refresh = set_up(QPushButton("Refresh", self), autoDefault=False)
         self.refresh.setToolTip("Let the network as it is now predict again.")
         self.corrections = CorrectionBar(self)
@@ -152,9 +153,9 @@ class MistakesGallery(QDialog):
         predictions = self._predictions
         if predictions is None or not self.isVisible():
             return
-        if (snapshot.epoch, snapshot.step) != predictions.moment:
+        if (snapshot.epoch, snapshot.step) != (predictions.place.epoch, predictions.place.step):
             self.refresh.setEnabled(True)
-            if self._is_map and not self._has_map and not self._loading and snapshot.epoch >= _LEAST_EPOCHS:
+            if self._is_map and not self._has_map and not self._loading and snapshot.epoch >= _MIN_EPOCHS:
                 self._request()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -195,7 +196,7 @@ class MistakesGallery(QDialog):
         """Whether the map is of the predicted samples, and of some epochs."""
         found = self._map
         fits = found is not None and self._mapped_on is self._predicted_on and found.part == self.filters.part
-        return fits and found is not None and len(found.epochs) >= _LEAST_EPOCHS
+        return fits and found is not None and len(found.epochs) >= _MIN_EPOCHS
 
     def _request(self) -> None:
         if self.isVisible() and self._prepared is not None:
@@ -303,7 +304,7 @@ class MistakesGallery(QDialog):
     def _show_text(self, listed: int) -> None:
         predictions = self._predictions
         if predictions is None:
-            self.count.clear()
+            self.count.setText("")
             self.moment.clear()
             return
         right = self.filters.cell[0] is not None and self.filters.cell[0] == self.filters.cell[1]
@@ -312,7 +313,7 @@ class MistakesGallery(QDialog):
         of = f"of {len(predictions):,} " if listed < len(predictions) else ""
         what = f"{listed:,} {of}{self._part_text} samples"
         self.count.setText(f"{what}, {order}" if listed > 1 else what)
-        self.moment.setText(f"epoch {predictions.place_text}")
+        self.moment.setText(f"epoch {predictions.place.text}")
 
     def _show_choice(self) -> None:
         chosen = self.chosen
@@ -399,7 +400,6 @@ class MistakesGallery(QDialog):
 
     def _lay_out(self) -> None:
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.count.setMinimumWidth(1)
         for page in (self.empty, self.thumbnails, self.table):
             self.pages.addWidget(page)
         vbox(self.map, (self.pages, 1), parent=self.sheet, margins=0, spacing=GRID_PX)

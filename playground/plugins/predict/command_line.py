@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from core.data.pipeline import Pipeline, Predictions
-    from core.data.tables.table import Column
+    from core.data.tables.table import TableColumn
     from core.formats import TrainedModel
     from core.predict import RawSamples
 
@@ -305,13 +305,13 @@ def _class_names(pipeline: Pipeline) -> tuple[str, ...]:
     return pipeline.outputs.names
 
 
-def _missing(column: Column) -> NDArray[np.bool_]:
+def _missing(column: TableColumn) -> NDArray[np.bool_]:
     if column.numbers is None and column.codes is None:
         raise HeadlessError(f"{column.name} cannot be compared. {column.hint}")
     return column.absent
 
 
-def _class_numbers(pipeline: Pipeline, column: Column) -> NDArray[Any]:
+def _class_numbers(pipeline: Pipeline, column: TableColumn) -> NDArray[Any]:
     """The class of every row (rows,), -1 for none."""
     import numpy as np
 
@@ -332,7 +332,7 @@ def _number_text(text: str) -> str:
         return text
 
 
-def _check_classes(path: Path, pipeline: Pipeline, column: Column, true: NDArray[Any]) -> None:
+def _check_classes(path: Path, pipeline: Pipeline, column: TableColumn, true: NDArray[Any]) -> None:
     if len(true) and (true < 0).any():
         names = ", ".join(_class_names(pipeline))
         unknown = [name for name in column.categories if name not in _class_names(pipeline)]

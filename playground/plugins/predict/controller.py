@@ -18,10 +18,11 @@ from core.data.tables.read_table import TABLE_SUFFIXES
 from core.experiment.prepare import PreparedData
 from core.formats.trained_experiment import trained_model
 from core.inspect.snapshot import Snapshot
+from core.io.budget import OnProgress
 from core.io.sentence import error_reason
 from playground.commands.waiting import wait_for_checkpoint
 from playground.commands.window_controller import WritingController
-from playground.model.background_job import BackgroundJob, Report
+from playground.model.background_job import BackgroundJob
 from playground.training.checkpoint import SessionCheckpoint
 from playground.training.state import TrainingState
 from playground.views.widgets.boxes import bring_up
@@ -172,7 +173,7 @@ class PredictController(WritingController):
 
 
 def _read(
-    prepared: PreparedData, paths: list[Path], report: Report
+    prepared: PreparedData, paths: list[Path], report: OnProgress
 ) -> tuple[Pipeline, RawSamples, str, bool]:
     """The pipeline that they were read for, the samples, their name, and whether light was taken for dark."""
     pipeline = prepared.pipeline
@@ -195,7 +196,7 @@ def _has_other_paper(samples: RawSamples, prepared: PreparedData) -> bool:
 
 
 def _write(
-    answer: Future[SessionCheckpoint], pipeline: Pipeline, samples: RawSamples, path: Path, report: Report
+    answer: Future[SessionCheckpoint], pipeline: Pipeline, samples: RawSamples, path: Path, report: OnProgress
 ) -> Path:
     given = wait_for_checkpoint(answer, report)
     if given.failed or given.experiment is None or given.checkpoint is None:

@@ -128,9 +128,9 @@ def _gradients(subject: Subject) -> str:
     print_line(f"gradients: {found.sentence}")
     width = max(len(row.name) for row in found.rows)
     for row in found.rows:
-        verdict = "right" if row.passed else "WRONG"
+        comparison_sentence = "right" if row.passed else "WRONG"
         error = f"{rounded_text(row.error, 2)}  {row.worst}".rstrip()
-        print_line(f"  {row.name.ljust(width)}  {verdict}  {error}, {row.checked} derivatives")
+        print_line(f"  {row.name.ljust(width)}  {comparison_sentence}  {error}, {row.checked} derivatives")
     return "" if found.passed else found.sentence
 
 

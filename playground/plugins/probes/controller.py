@@ -12,6 +12,7 @@ import numpy as np
 
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
+from core.io.budget import OnProgress
 from core.probes.baselines import BaselineResult
 from core.probes.subject import Subject
 from core.runs.run import FinishedRun, data_key, data_text
@@ -20,9 +21,10 @@ from core.runs.trial import Trial, TrialResult
 from core.spec.arrays import Array
 from playground.commands.waiting import wait_for_checkpoint
 from playground.commands.window_controller import WindowController
-from playground.model.background_job import BackgroundJob, Report
+from playground.model.background_job import BackgroundJob
 from playground.model.timeline.moment import Moment
 from playground.model.timeline.store import TimelineStore
+from playground.plugins import PLUGINS
 from playground.training.checkpoint import SessionCheckpoint
 from playground.training.state import TrainingState
 from playground.views.output.run_thumbnail import boundary_pixmap, boundary_thumbnail
@@ -67,7 +69,7 @@ class ProbeController(WindowController):
     def __init__(self, window: MainWindow) -> None:
         context = window.context
         super().__init__(context)
-        self._library, self._mark = window.runs, window.canvas.scene.field.show_importance
+        self._mark = window.canvas.scene.field.show_importance
         self._dialog: ProbesDialog | None = None
         self._prepared: PreparedData | None = None
         self.job = BackgroundJob("probe", self, daemon=True)
@@ -127,7 +129,8 @@ class ProbeController(WindowController):
 
     def _keep(self, results: Sequence[BaselineResult]) -> None:
         """Put baselines into the table of runs, beside the network's own runs on these data."""
-        if self._prepared is None:
+        find_runs = PLUGINS.given("run_library")
+        if self._prepared is None or find_runs is None:
             return
         experiment = self._document.experiment
         text = data_text(experiment, self._prepared.data)
@@ -135,7 +138,7 @@ class ProbeController(WindowController):
         for result in results:
             if math.isfinite(result.test_score):
                 picture = b"" if result.boundary is None else boundary_thumbnail(result.boundary, classifies)
-                self._library.record(baseline_run(experiment, result, text, picture))
+                find_runs(self._window).record(baseline_run(experiment, result, text, picture))
 
 
 def _run(
@@ -144,7 +147,7 @@ def _run(
     prepared: PreparedData,
     moments: tuple[Moment, ...],
     store: TimelineStore,
-    report: Report,
+    report: OnProgress,
 ) -> Any:
     from playground.plugins.probes.views.page import Material
 

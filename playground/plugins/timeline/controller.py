@@ -16,7 +16,7 @@ from playground.model.timeline.moment import Moment, spread_moments
 from playground.plugins.timeline.filmstrip import Frame
 from playground.plugins.timeline.panel import PastMarks, TimelinePanel
 from playground.training.edit_effects import has_same_weights
-from playground.training.past_worker import Thumbnail
+from playground.training.past_worker import MomentPicture
 from playground.training.state import TrainingState
 from playground.window.panels.panels import DockRow
 
@@ -210,7 +210,7 @@ class TimelineController(WindowController):
             self._past.return_to_live()
         self._refreshing.start()
 
-    def _add_thumbnail(self, thumbnail: Thumbnail) -> None:
+    def _add_thumbnail(self, thumbnail: MomentPicture) -> None:
         moment: Moment = thumbnail.moment
         if moment not in self._past.moments:
             return  # of the run before, which has other data

@@ -11,13 +11,13 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QImage, QMouseEvent, QPainter, QPainterPath, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from core.io.number_text import epoch_text
+from core.io.number_text import place_text
 from core.spec.arrays import Array
 from playground.model.timeline.moment import Moment
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.array_images import confusion_image, output_image, paint_lines
-from playground.views.widgets.painted import Painted, clear_pixmap, draw_box, draw_text
+from playground.views.widgets.painted import PaintedWidget, clear_pixmap, draw_box, draw_text
 from playground.views.widgets.spoken import Role, speak_as
 
 _SLOT_PX, _WORDS_PX = 46, 62
@@ -30,7 +30,7 @@ _EMPTY = "Frames appear as it trains"
 
 def not_kept(start: float) -> str:
     """Sentence of a run whose moments begin at epoch `start`, as it was opened from a file; "" for 0."""
-    return f"The moments before epoch {epoch_text(start)} were not kept" if start > 0 else ""
+    return f"The moments before epoch {place_text(start)} were not kept" if start > 0 else ""
 
 
 @dataclass(eq=False)
@@ -68,7 +68,7 @@ class Frame:
         return self._small[1]
 
 
-class Filmstrip(Painted):
+class Filmstrip(PaintedWidget):
     """Each place has the thumbnail nearest to its epoch; the moment that is looked at is larger, later ones pale."""
 
     position_requested = Signal(float)

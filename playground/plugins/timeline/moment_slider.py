@@ -21,11 +21,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from core.io.number_text import epoch_text
+from core.io.number_text import place_text
 from playground.model.timeline.moment import Edit
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.painted import Painted, draw_box, draw_dot, draw_text, use_colors
+from playground.views.widgets.painted import PaintedWidget, draw_box, draw_dot, draw_text, use_colors
 from playground.views.widgets.spoken import Amount, Role, speak_as
 
 _FACTORS = (1, 2, 5)
@@ -82,7 +82,7 @@ _STEPS = {
 }
 
 
-class MomentSlider(Painted):
+class MomentSlider(PaintedWidget):
     """Arrow keys go to the neighbouring moment, page keys by ten, Home to the first, End to now."""
 
     name = "Timeline"
@@ -191,7 +191,7 @@ class MomentSlider(Painted):
     def _tip_at(self, place: int) -> str:
         near = [edit for edit in self._edits if abs(self.scale.place(edit.position) - place) < _REACH_PX]
         if near:
-            return "\n".join(f"epoch {epoch_text(edit.position)}: {edit.text}" for edit in near[-5:])
+            return "\n".join(f"epoch {place_text(edit.position)}: {edit.text}" for edit in near[-5:])
         return "Drag to see earlier moments of this training; it goes on meanwhile."
 
     def _request(self, place: float) -> None:

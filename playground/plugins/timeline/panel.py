@@ -21,7 +21,7 @@ from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo, SectionTitle
 from playground.views.widgets.boxes import hbox, set_up, vbox
 from playground.views.widgets.labels import SteadyLabel
-from playground.views.widgets.painted import LEFT, Painted, draw_box, draw_text, paint_hatching
+from playground.views.widgets.painted import LEFT, PaintedWidget, draw_box, draw_text, paint_hatching
 
 _STRIP_PX = 6
 _ICON_PX = 13
@@ -33,7 +33,7 @@ _STEP_PX = 48
 """Covered parts change seldom, because the plot draws its points anew then."""
 
 
-class PastStrip(Painted):
+class PastStrip(PaintedWidget):
     """A hatched line; it takes no clicks."""
 
     is_antialiased = False
@@ -49,7 +49,7 @@ class PastStrip(Painted):
         paint_hatching(painter, QRectF(self.rect()), theme.text_faint, 6.0, 1.4)
 
 
-class PastPill(Painted):
+class PastPill(PaintedWidget):
     """A sentence with a clock on a rounded ground, hatched for a caption; it takes no clicks."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget, *, hatched: bool = False) -> None:

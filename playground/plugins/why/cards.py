@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QWidget
 
 from core.explain.certainty import ThresholdCurves
 from core.explain.dependence import Dependence
@@ -19,6 +19,7 @@ from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import Segments
 from playground.views.widgets.boxes import hbox, set_up
 from playground.views.widgets.combos import ChoiceCombo
+from playground.views.widgets.labels import CutLabel
 from playground.views.widgets.page_widget import fill_card, titled
 
 _CURVES: Final = 40
@@ -36,8 +37,7 @@ class Card(QFrame):
     ) -> None:
         """`tool` stands beside the title, the others beside the line below."""
         super().__init__(parent)
-        self.chart, self.text = ReasonChart(themes, chart, self), set_up(QLabel(self), role="caption")
-        self.text.setMinimumWidth(1)
+        self.chart, self.text = ReasonChart(themes, chart, self), set_up(CutLabel(self), role="caption")
         head, foot = hbox((titled(title, self), 1), tool), hbox((self.text, 1), *below, spacing=6)
         fill_card(self, head, (self.chart, 1), foot)
 

@@ -17,7 +17,7 @@ from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.charts.reading_chart import ReadingChart
 from playground.views.widgets.painted import draw_dot, faded
 
-_LEAST_DOT_PX, _MORE_DOT_PX = 3.0, 5.0
+_MIN_DOT_PX, _MORE_DOT_PX = 3.0, 5.0
 _STEPS: Final = 50
 
 
@@ -169,7 +169,7 @@ class ReasonChart(ReadingChart):
             for x, low, high in zip(dots.x, dots.low, dots.high, strict=True):
                 painter.drawLine(QLineF(self.at(float(x), float(low)), self.at(float(x), float(high))))
             for x, y, size in zip(dots.x, dots.y, dots.size, strict=True):
-                radius = _LEAST_DOT_PX + _MORE_DOT_PX * float(size) ** 0.5
+                radius = _MIN_DOT_PX + _MORE_DOT_PX * float(size) ** 0.5
                 draw_dot(painter, self.at(float(x), float(y)), radius, theme.accent, theme.surface)
         if point is not None:
             draw_dot(painter, self.at(*point), 6, theme.text, theme.surface, 1.5)

@@ -15,7 +15,7 @@ from core.data.pipeline import ImageInputs, TokenInputs
 from core.data.raw_form import RawTokens
 from core.experiment.prepare import PreparedData
 from core.explain.attribution import Attribution, baseline_kinds, contributions
-from core.explain.counterfactual import Change
+from core.explain.counterfactual import Counterfactual
 from core.explain.dependence import Dependence, dependence_columns
 from core.explain.prediction import why_not
 from core.inspect.explanations import (
@@ -36,14 +36,14 @@ from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import STRETCH, hbox, restyle, set_up, vbox
 from playground.views.widgets.chips import Segments
 from playground.views.widgets.combos import ChoiceCombo
-from playground.views.widgets.labels import Captioned, show_markup
+from playground.views.widgets.labels import Captioned, CutLabel, show_markup
 from playground.views.widgets.number_format import class_labels, class_words
 from playground.views.widgets.page_widget import PartsPage, fill_card, titled
-from playground.views.widgets.stepper import SampleField, SpinBox
+from playground.views.widgets.stepper import SampleStepper, SpinBox
 
 _SIDE_PX: Final = 208
 _PREDICTED: Final = "predicted"
-_MOST_NAMES: Final = 256
+_MAX_NAMES: Final = 256
 """Of classes or tokens to choose from."""
 _HINT: Final = "Press Space: what moved the predictions appears here"
 _METHOD: Final = (
@@ -74,7 +74,7 @@ class WhyPage(PartsPage):
         )
         self.what_if = WhatIfForm(self)
         self._forget(None)
-        self.row = SampleField("The sample whose prediction is explained", self, counts=True)
+        self.row = SampleStepper("The sample whose prediction is explained", self, counts=True)
         self.place = self._spin(
             "Predicted after", "The place in the text after which the prediction is explained"
         )
@@ -91,10 +91,10 @@ class WhyPage(PartsPage):
         )
         self.held = QCheckBox("A tenth set apart", self)
         self.held.setToolTip("Learn from nine tenths of the training samples, to calibrate by the others")
-        self.verdict = set_up(QLabel(self), wordWrap=True)
+        self.prediction_label = set_up(QLabel(self), wordWrap=True)
         self.method = set_up(QLabel(_METHOD, self), role="caption", wordWrap=True)
         self.waterfall, self.images = Waterfall(themes, self), ImageReasons(themes, self)
-        self.sum = set_up(QLabel(self), role="caption", minimumWidth=1)
+        self.sum = set_up(CutLabel(self), role="caption")
         self.depends, self.certainty = DependenceCard(themes, self), CertaintyCard(themes, self)
         self.csv = self._button(
             "Save as CSV…", "save", "Save what each column adds to the prediction as a table"
@@ -137,7 +137,7 @@ class WhyPage(PartsPage):
         self._show_found()
         self.depends.show_dependence(None, "", 0)
         self.certainty.show_certainty(None, "", None)
-        self.verdict.setText("")
+        self.prediction_label.setText("")
         self.stack.setEnabled(False)
 
     def _forget(self, prepared: PreparedData | None) -> None:
@@ -145,7 +145,7 @@ class WhyPage(PartsPage):
         self._snapshot: Snapshot | None = None
         self.found: Attribution | None = None
         """Content."""
-        self.change: Change | None = None
+        self.change: Counterfactual | None = None
         """Target of `found`, if that is what the page asks for."""
         self._dependence: Dependence | None = None
         self._certainty: Certainty | None = None
@@ -164,7 +164,7 @@ class WhyPage(PartsPage):
         raw, predicted = prepared.data.raw, "the predicted class"
         predicted = f"the predicted {raw.noun}" if isinstance(raw, RawTokens) else predicted
         first = [(_PREDICTED, predicted)] if prepared.encoding.classes else []
-        few = names if len(names) <= _MOST_NAMES or not first else ()
+        few = names if len(names) <= _MAX_NAMES or not first else ()
         choices = [*first, *((str(number), name) for number, name in enumerate(few))]
         self.prediction.set_choices(choices, self.prediction.current if same else choices[0][0])
         self.prediction.setEnabled(len(choices) > 1)
@@ -287,7 +287,7 @@ class WhyPage(PartsPage):
             parts = contributions(prepared, found)
             self.waterfall.show_attribution(found, parts, names, changes=change is not None)
         self._show_sum(found)
-        self._show_verdict()
+        self._show_prediction()
 
     def _show_sum(self, found: Attribution) -> None:
         start, end = prediction_text(found.before, found), prediction_text(found.after, found)
@@ -312,7 +312,7 @@ class WhyPage(PartsPage):
         self.sum.setText(text)
         restyle(self.sum, role="caption" if found.is_exact else "danger")
 
-    def _show_verdict(self) -> None:
+    def _show_prediction(self) -> None:
         """Prediction of the network for the sample, and its label."""
         prepared, snapshot, found = self._prepared, self._snapshot, self.found
         assert prepared is not None
@@ -345,8 +345,8 @@ class WhyPage(PartsPage):
             label = label if self.change is None else self.change.before
             what = "drawing" if place is None else "prompt"
             text, wrong = f"The {what}: says {self._name(label)}", False
-        self.verdict.setText(text)
-        restyle(self.verdict, role="danger" if wrong else "muted")
+        self.prediction_label.setText(text)
+        restyle(self.prediction_label, role="danger" if wrong else "muted")
 
     def _show_question(self) -> None:
         """The form and the picture of what is asked."""
@@ -434,7 +434,7 @@ class WhyPage(PartsPage):
         )
         vbox(*asked, parent=self.why_form, margins=0, spacing=10)
         above, forms = (
-            (heading, self.question, self.row, self.verdict),
+            (heading, self.question, self.row, self.prediction_label),
             (self.why_form, (self.form_area, 100)),
         )
         vbox(*above, *forms, STRETCH, self.csv, self.picture, parent=side, margins=0, spacing=10)
@@ -445,7 +445,7 @@ class WhyPage(PartsPage):
         self.stack = QWidget(self)
         hbox(side, (reasons, 5), (self.beside, 3), parent=self.stack, margins=0, spacing=12)
         vbox(self.message, (self.stack, 1), parent=self, margins=(16, 10, 16, 8), spacing=6)
-        for label in (self.verdict, self.method):
+        for label in (self.prediction_label, self.method):
             label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
 
 

@@ -18,18 +18,26 @@ from playground.views.theme.colors import RADIUS_SMALL_PX, Theme
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.array_images import gray_image
 from playground.views.widgets.number_format import multiples, round_step
-from playground.views.widgets.painted import LEFT, RIGHT, UP_DOWN, Painted, cut_text, draw_box, draw_text
+from playground.views.widgets.painted import (
+    LEFT,
+    RIGHT,
+    UP_DOWN,
+    PaintedWidget,
+    cut_text,
+    draw_box,
+    draw_text,
+)
 from playground.views.widgets.saliency_overlay import SaliencyOverlay
 
 _ROW_PX: Final = 40.0
-_LEAST_ROW_PX: Final = 19.0
+_MIN_ROW_PX: Final = 19.0
 _HEAD_PX: Final = 24.0
 _SIDE_PX: Final = 8.0
 _AMOUNT_PX: Final = 62.0
 _NAME_SHARE: Final = 0.32
 _DETAIL_PX: Final = 66.0
 _CHANGE_PX: Final = 104.0
-_LEAST_DETAIL_PX: Final = 440
+_MIN_DETAIL_PX: Final = 440
 _FEWEST_ROWS: Final = 4
 _NEAR: Final = 2.0
 """0 is on the axis if it is nearer to the values than so often their spread."""
@@ -107,7 +115,7 @@ def bars_of(
     return [*bars, Bar(names[1], 0.0, found.after)]
 
 
-class Waterfall(Painted):
+class Waterfall(PaintedWidget):
     """Up and Down go from bar to bar, Enter or a click chooses its column."""
 
     name = "What moved the prediction; Up and Down read the columns"
@@ -123,7 +131,7 @@ class Waterfall(Painted):
         self._names, self._changes = ("", ""), False
         self.bars: list[Bar] = []
         self._current: int | None = None
-        self.setMinimumSize(300, int(_HEAD_PX + 6 * _LEAST_ROW_PX))
+        self.setMinimumSize(300, int(_HEAD_PX + 6 * _MIN_ROW_PX))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     @property
@@ -182,7 +190,7 @@ class Waterfall(Painted):
             self.update()
 
     def _fit(self) -> None:
-        most = max(_FEWEST_ROWS, int((self.height() - _HEAD_PX) // _LEAST_ROW_PX))
+        most = max(_FEWEST_ROWS, int((self.height() - _HEAD_PX) // _MIN_ROW_PX))
         found, names = self._found, self._names
         self.bars = [] if found is None else bars_of(self._parts, found, most, names, changes=self._changes)
         self.update()
@@ -222,7 +230,7 @@ class Waterfall(Painted):
     @property
     def _detail_px(self) -> float:
         wanted = _CHANGE_PX if self._changes else _DETAIL_PX
-        return wanted if self.width() >= _LEAST_DETAIL_PX else 0.0
+        return wanted if self.width() >= _MIN_DETAIL_PX else 0.0
 
     def _paint_bars(self, painter: QPainter, found: Attribution, theme: Theme) -> None:
         area, row, (low, high) = self.area(), self._row_px, self.span()
@@ -272,7 +280,7 @@ _SQUARES_GAP_PX: Final = 16
 _CAPTION_PX: Final = 22
 
 
-class ImageReasons(Painted):
+class ImageReasons(PaintedWidget):
     """Three squares: the image, its parts for and against, and the baseline; or image, change and what it becomes."""
 
     is_antialiased = False

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QLabel, QListWidget, QListWidgetItem, Q
 
 from core.data.pipeline import ImageInputs
 from core.experiment.prepare import PreparedData
-from core.explain.counterfactual import Change, Goal, largest_size
+from core.explain.counterfactual import Counterfactual, Goal, largest_size
 from core.explain.dependence import dependence_columns
 from core.io.number_text import number_text, percent_text
 from playground.views.widgets import LabeledSlider
@@ -122,7 +122,7 @@ class WhatIfForm(QWidget):
             self.columns.setMaximumHeight(min(_LIST_PX, len(columns) * self.columns.sizeHintForRow(0) + 12))
         self.may_change.setVisible(bool(columns))
 
-    def show_change(self, change: Change, names: Sequence[str]) -> None:
+    def show_change(self, change: Counterfactual, names: Sequence[str]) -> None:
         """Say what came of it."""
         if self._is_least:
             self.size_.set_value(change.size)

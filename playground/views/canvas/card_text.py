@@ -19,7 +19,7 @@ from core.nn.attention import heads_in
 from core.nn.stage import Address, moved
 from core.spec import Setting
 from core.spec.arrays import Array
-from playground.views.canvas.column_layout import Column, shows_rows
+from playground.views.canvas.column_layout import LayerColumn, shows_rows
 from playground.views.canvas.hit_items import Neuron
 from playground.views.widgets.number_format import number_text
 
@@ -39,7 +39,7 @@ def describe_network(experiment: Experiment, shapes: Sequence[Shape]) -> str:
     return f"Network: {inputs}, {layers}, {count_text(experiment.output_layer().units, 'output')}"
 
 
-def listed_units(experiment: Experiment, columns: Sequence[Column] = ()) -> list[tuple[Address, int]]:
+def listed_units(experiment: Experiment, columns: Sequence[LayerColumn] = ()) -> list[tuple[Address, int]]:
     """(column, units) of each column with neurons, maps or heads; -1 is the input, only for points and sequences.
 
     The layers inside an opened block are in front of it, by their paths.

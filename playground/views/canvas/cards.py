@@ -84,7 +84,7 @@ _BUTTON_PX: Final = (20, 18)
 _ICON_PX: Final = 12
 _BADGE_PX: Final = 16
 _TEXT_TOP_PX: Final = 5.0
-_LEAST_TITLE_PX: Final = 10
+_MIN_TITLE_PX: Final = 10
 _TEXT_PX: Final = 30.0
 """Height of title and summary."""
 
@@ -233,7 +233,7 @@ class LayerCard(QWidget):
     def fitting_title_px(self) -> int:
         """The largest size at which the title fits, or the smallest one."""
         room = self._outline().width() - 8
-        return fitted_text(self._titles, font("normal", bold=True), room, least_px=_LEAST_TITLE_PX)[
+        return fitted_text(self._titles, font("normal", bold=True), room, least_px=_MIN_TITLE_PX)[
             1
         ].pixelSize()
 

@@ -22,12 +22,13 @@ from core.inspect.snapshot import Snapshot
 from core.io.number_text import count_text, number_text
 from core.runs.run_settings import RunSettings
 from playground.model.document import Document
+from playground.plugins import PLUGINS
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import set_up, vbox
-from playground.views.widgets.dataset_thumbnails import Thumbnail, ThumbnailLoader, paint_thumbnail
+from playground.views.widgets.dataset_thumbnails import DatasetThumbnail, ThumbnailLoader, paint_thumbnail
 from playground.views.widgets.labels import show_markup
-from playground.views.widgets.painted import LEFT, Painted, draw_box, draw_dot, draw_text
+from playground.views.widgets.painted import LEFT, PaintedWidget, draw_box, draw_dot, draw_text
 from playground.views.widgets.toast import Notice, NoticeBar
 
 KEEP, UNDO = "keep", "undo"
@@ -96,7 +97,7 @@ class _Picture(QWidget):
     def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
         super().__init__(parent)
         self._themes = themes
-        self._made: Thumbnail | None = None
+        self._made: DatasetThumbnail | None = None
         self._loader = ThumbnailLoader(self)
         self._loader.thumbnail_ready.connect(self._show)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -107,7 +108,7 @@ class _Picture(QWidget):
         self._loader.load(dataset, seed, "before")
         self.update()
 
-    def _show(self, _: object, made: Thumbnail) -> None:
+    def _show(self, _: object, made: DatasetThumbnail) -> None:
         self._made = made
         self.update()
 
@@ -128,7 +129,7 @@ def _is_same(one: Experiment, other: Experiment) -> bool:
     return one.replace(name=other.name, seed=other.seed) == other
 
 
-class _Pictures(Painted):
+class _Pictures(PaintedWidget):
     """The weights of a unit, their sizes beside those of the paper, and a dot for each seed that was counted."""
 
     weights: tuple[float, ...] = ()
@@ -268,8 +269,8 @@ class ClassicBar(NoticeBar):
         told = " ".join(filter(None, (f"{classic.cited}.", classic.differs, changed)))
         tip = f"From {CLASSIC_SEEDS} seeds, for {classic.epochs:,} epochs each, on the page Runs."
         # What a screen reader announces is the classic, and not each new number.
-        answers = [("train", f"Train {CLASSIC_SEEDS} seeds", tip)]
-        if classic.sweep:
+        answers = [("train", f"Train {CLASSIC_SEEDS} seeds", tip)] if PLUGINS.given("train_seeds") else []
+        if classic.sweep and answers:
             tip = "Puts the settings that its source tried into the form of a sweep."
             answers.append(("sweep", "Its sweep", tip))
         self.show_notice(Notice(f"{self._preset.heading}. {classic.claim} {told}", tuple(answers)))

@@ -131,7 +131,7 @@ _LINKS: Final = _Sizes(card_min=88, card=112, card_max=112, gap_min=28, gap=44, 
 _CHEVRONS: Final = _Sizes(card_min=88, card=112, card_max=144, gap_min=13, gap=20, gap_max=56, input_min=88)
 _WIDE_PX: Final = 720
 _SIDE_SHARE: Final = 0.1
-_MOST_SIDE_PX: Final = 48
+_MAX_SIDE_PX: Final = 48
 """Beside the columns of points in a wide field, for the names of large tiles."""
 _ROOMY_PX: Final = 880
 """Above this width images are enlarged, up to `_MAX_GROWTH` times."""
@@ -142,8 +142,8 @@ _PIXEL_CARD_PX: Final = 88
 _FIRST_PX: Final = 124
 """Fits two images of 28 pixels at twice their size."""
 _PIXEL_GAP_PX: Final = 22
-_MOST_PIXEL_GAP_PX: Final = 72
-_MOST_PIXEL_GROWTH: Final = 4.5
+_MAX_PIXEL_GAP_PX: Final = 72
+_MAX_PIXEL_GROWTH: Final = 4.5
 _INPUT_SHARE: Final = 1.0
 _FIRST_SHARE: Final = 2.4
 _DENSE_SHARE: Final = 1.2
@@ -152,26 +152,26 @@ _OUTPUT_SHARE: Final = 0.6
 _TABLE_PX: Final = (184, 208)
 _NARROW_TABLE_PX: Final = (136, 150)
 """Widths of the cards of a table's columns and of its outputs."""
-_LEAST_TABLE_GAP_PX: Final = 34
+_MIN_TABLE_GAP_PX: Final = 34
 
 
 ROW_CARD_PX: Final = 128
 _ROW_PX: Final = ((62, 132, 10), (40, 132, 10), (34, 114, 4))
 """Heights of a row, with the maps of attention and its arcs, and of a gap: with buttons, without, in low windows."""
-_MOST_ROW_PX: Final = 84
+_MAX_ROW_PX: Final = 84
 _INPUT_ROW_PX: Final = 46
 _OUTPUT_ROW_PX: Final = 56
 """Fits a guess, its probability and the real token."""
-_MOST_MAPS_PX: Final = 250
+_MAX_MAPS_PX: Final = 250
 _INNER_ROW_PX: Final = 36
 _INNER_GAP_PX: Final = 4
 _INDENT_PX: Final = 16
 """Rows of the layers inside an opened block, and how much narrower their cards are."""
-_LEAST_ROW_FIELD_PX: Final = 320
+_MIN_ROW_FIELD_PX: Final = 320
 
 
 @dataclass(frozen=True)
-class Column:
+class LayerColumn:
     """`index`: -1 (`INPUT`) for the input, 0 … n-1 for layers, n for the output. Pixels are in field coordinates.
 
     A row also has a `height` from `top` on; its `left` and `width` are those of its card. `inner` are the rows of the
@@ -184,7 +184,7 @@ class Column:
     title: str
     top: float = 0.0
     height: float = 0.0
-    inner: tuple[Column, ...] = ()
+    inner: tuple[LayerColumn, ...] = ()
 
     @property
     def is_row(self) -> bool:
@@ -212,7 +212,7 @@ def shows_rows(experiment: Experiment) -> bool:
 
 def arrange(
     experiment: Experiment, available_width: float, available_height: float = 0.0, opened: int | None = None
-) -> tuple[Column, ...]:
+) -> tuple[LayerColumn, ...]:
     """Columns with equal gaps for the available width in pixels; centered above the maximum width, else overflowing.
 
     Of sequences they are rows, for the available height; the block `opened` has rows of the layers inside it, too.
@@ -237,7 +237,7 @@ def arrange(
     gaps = len(extra) - 1
     whole = available_width - 2 * MARGIN_PX
     if points:
-        available_width -= 2 * min(_MOST_SIDE_PX, max(0.0, _SIDE_SHARE * (available_width - _WIDE_PX)))
+        available_width -= 2 * min(_MAX_SIDE_PX, max(0.0, _SIDE_SHARE * (available_width - _WIDE_PX)))
     room = available_width - 2 * MARGIN_PX - sum(extra)
     # Cards first: they share what usual gaps leave, within bounds; the gaps share the rest.
     card = math.floor(min(max((room - gaps * sizes.gap) / len(extra), sizes.card_min), sizes.card_max))
@@ -245,7 +245,7 @@ def arrange(
     widths[0] = max(widths[0], sizes.input_min)
     room = available_width - 2 * MARGIN_PX
     if links and not points:
-        _widen_ends(widths, room - gaps * _LEAST_TABLE_GAP_PX)
+        _widen_ends(widths, room - gaps * _MIN_TABLE_GAP_PX)
     gap = min(max((room - sum(widths)) / gaps, sizes.gap_min), sizes.gap_max)
     return _columns(widths, titles, gap, whole)
 
@@ -257,7 +257,9 @@ def inner_layers(experiment: Experiment, index: int | None) -> tuple[Layer, ...]
     return tuple(getattr(experiment.layers[index], "layers", ()))
 
 
-def _arrange_rows(experiment: Experiment, available_height: float, opened: int | None) -> tuple[Column, ...]:
+def _arrange_rows(
+    experiment: Experiment, available_height: float, opened: int | None
+) -> tuple[LayerColumn, ...]:
     """Rows from the bottom to the top: cards keep their buttons where that fits, maps of attention get what is left."""
     layers = experiment.layers
     mapped = [False, *(heads_in(layer) > 0 for layer in layers), False]
@@ -271,22 +273,22 @@ def _arrange_rows(experiment: Experiment, available_height: float, opened: int |
             break
     left, maps = max(0.0, room - least), least_maps
     if any(mapped):
-        maps = min(_MOST_MAPS_PX, maps + int(left / sum(mapped)))
+        maps = min(_MAX_MAPS_PX, maps + int(left / sum(mapped)))
     left -= sum(mapped) * (maps - least_maps)
     if row == _ROW_PX[0][0]:
-        row = output = min(_MOST_ROW_PX, row + int(left / (plain + 1)))
+        row = output = min(_MAX_ROW_PX, row + int(left / (plain + 1)))
     heights = [_INPUT_ROW_PX, *(maps if tall else row for tall in mapped[1:-1]), output]
     used = sum(heights) + (len(heights) - 1) * gap
     bottom = MARGIN_PX + used + inner_px + max(0.0, (room - used) / 2)
     rows, left, width = [], MARGIN_PX + _INDENT_PX, ROW_CARD_PX - _INDENT_PX
     for index, (height, title) in enumerate(zip(heights, _titles(experiment), strict=True)):
-        inner: list[Column] = []
+        inner: list[LayerColumn] = []
         for number, layer in enumerate(inside if index - 1 == opened else ()):
             top = round(bottom - _INNER_ROW_PX)
-            inner.append(Column(number, left, width, layer.title, top, _INNER_ROW_PX))
+            inner.append(LayerColumn(number, left, width, layer.title, top, _INNER_ROW_PX))
             bottom -= _INNER_ROW_PX + _INNER_GAP_PX
         top = round(bottom - height)
-        rows.append(Column(index - 1, MARGIN_PX, ROW_CARD_PX, title, top, height, tuple(inner)))
+        rows.append(LayerColumn(index - 1, MARGIN_PX, ROW_CARD_PX, title, top, height, tuple(inner)))
         bottom -= height + gap
     return tuple(rows)
 
@@ -300,7 +302,7 @@ def _widen_ends(widths: list[float], room: float) -> None:
         widths[place] = min(max(widths[place], most), widths[place] + spare / part)
 
 
-def _arrange_pixels(experiment: Experiment, first: int, available_width: float) -> tuple[Column, ...]:
+def _arrange_pixels(experiment: Experiment, first: int, available_width: float) -> tuple[LayerColumn, ...]:
     """Columns of a dense stack on images: what cards leave goes to the images, above all to the first layer's."""
     layers = experiment.layers
     shares = [_INPUT_SHARE, *(_pixel_share(layer, index == first) for index, layer in enumerate(layers))]
@@ -311,10 +313,10 @@ def _arrange_pixels(experiment: Experiment, first: int, available_width: float) 
     room, gaps = available_width - 2 * MARGIN_PX, len(least) - 1
     more = max(0.0, room - sum(least) - gaps * _PIXEL_GAP_PX)
     widths = [
-        math.floor(min(width * _MOST_PIXEL_GROWTH, width + more * share / sum(shares))) if share else width
+        math.floor(min(width * _MAX_PIXEL_GROWTH, width + more * share / sum(shares))) if share else width
         for width, share in zip(least, shares, strict=True)
     ]
-    gap = min(max((room - sum(widths)) / gaps, _CHEVRONS.gap_min), _MOST_PIXEL_GAP_PX)
+    gap = min(max((room - sum(widths)) / gaps, _CHEVRONS.gap_min), _MAX_PIXEL_GAP_PX)
     return _columns(widths, _titles(experiment), gap, room)
 
 
@@ -331,17 +333,19 @@ def _titles(experiment: Experiment) -> list[str]:
     return [first, *(layer.title for layer in experiment.layers), "Output"]
 
 
-def _columns(widths: Sequence[float], titles: Sequence[str], gap: float, room: float) -> tuple[Column, ...]:
+def _columns(
+    widths: Sequence[float], titles: Sequence[str], gap: float, room: float
+) -> tuple[LayerColumn, ...]:
     """Columns in the middle of the room."""
     left = MARGIN_PX + max(0.0, (room - sum(widths) - (len(widths) - 1) * gap) / 2)
     columns = []
     for position, (width, title) in enumerate(zip(widths, titles, strict=True)):
-        columns.append(Column(position - 1, round(left), width, title))
+        columns.append(LayerColumn(position - 1, round(left), width, title))
         left += width + gap
     return tuple(columns)
 
 
-def scaled(columns: Sequence[Column], zoom: float) -> tuple[Column, ...]:
+def scaled(columns: Sequence[LayerColumn], zoom: float) -> tuple[LayerColumn, ...]:
     """The columns at a zoom factor."""
     return tuple(
         replace(
@@ -356,29 +360,29 @@ def scaled(columns: Sequence[Column], zoom: float) -> tuple[Column, ...]:
     )
 
 
-def growth(columns: Sequence[Column]) -> float:
+def growth(columns: Sequence[LayerColumn]) -> float:
     """Enlargement of image and table tiles: 1 … 1.6."""
     return max(1.0, min(_MAX_GROWTH, columns[0].width / _CHEVRONS.card_max))
 
 
-def content_width(columns: Sequence[Column]) -> float:
+def content_width(columns: Sequence[LayerColumn]) -> float:
     """Width in pixels that shows all columns."""
-    return columns[-1].right + MARGIN_PX + (_LEAST_ROW_FIELD_PX if columns[0].is_row else 0)
+    return columns[-1].right + MARGIN_PX + (_MIN_ROW_FIELD_PX if columns[0].is_row else 0)
 
 
-def content_height(columns: Sequence[Column]) -> float:
+def content_height(columns: Sequence[LayerColumn]) -> float:
     """Height in pixels that shows all rows; 0 for columns."""
     return columns[0].top + columns[0].height + MARGIN_PX if columns[0].is_row else 0.0
 
 
-def gap_at(columns: Sequence[Column], x: float, y: float = 0.0) -> int:
+def gap_at(columns: Sequence[LayerColumn], x: float, y: float = 0.0) -> int:
     """The insertion index for a drop at a place: 0 … number of layers."""
     if columns[0].is_row:
         return sum(1 for row in columns[1:-1] if y < row.top + row.height / 2)
     return sum(1 for column in columns[1:-1] if x > column.center)
 
 
-def gap_center(columns: Sequence[Column], index: int) -> float:
+def gap_center(columns: Sequence[LayerColumn], index: int) -> float:
     """Center x between the layer at `index` and the column to its left; of rows the y, to the one below."""
     below, above = columns[index], columns[index + 1]
     if below.is_row:

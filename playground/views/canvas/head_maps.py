@@ -15,7 +15,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QGuiApplication, QPainte
 from core.inspect.attention import Habit, habits_of
 from core.io.number_text import percent_text
 from core.spec.arrays import Array
-from playground.views.canvas.column_layout import Column
+from playground.views.canvas.column_layout import LayerColumn
 from playground.views.theme.colors import Theme, class_color, rgb
 from playground.views.theme.popups import paint_popup
 from playground.views.theme.theme import font
@@ -25,10 +25,10 @@ from playground.views.widgets.painted import LEFT, draw_text, faded, use_colors
 _TITLE_PX: Final = 18
 _ARCS_SHARE: Final = 0.35
 _ARCS_PX: Final = (34, 96)
-_LEAST_MAP_PX: Final = 26
+_MIN_MAP_PX: Final = 26
 _GAP_PX: Final = 8
 _DOT_PX: Final = 2.6
-_LEAST_LOOK: Final = 0.03
+_MIN_LOOK: Final = 0.03
 """Of what a position looks at: less is no arc."""
 _HINT: Final = "Point below to see what each place looks at; a click on a head's name mutes it"
 _WIDEST_PX: Final = 6.0
@@ -38,7 +38,7 @@ _HINT_ROOM_PX: Final = 460
 """Beside the legend, for what is said of later positions."""
 _ROOMY_PX: Final = 62
 """Lower arcs have no title in their legend."""
-_MOST_ENTRIES: Final = 8
+_MAX_ENTRIES: Final = 8
 
 
 def head_color(head: int) -> str:
@@ -53,12 +53,12 @@ class HeadMaps:
     """
 
     def __init__(
-        self, heads: int, causal: bool, row: Column, area: QRectF, x_of: Callable[[float], float]
+        self, heads: int, causal: bool, row: LayerColumn, area: QRectF, x_of: Callable[[float], float]
     ) -> None:
         self.heads, self._causal, self._x_of = heads, causal, x_of
         arcs = min(_ARCS_PX[1], max(_ARCS_PX[0], _ARCS_SHARE * (row.height - _TITLE_PX)))
         room = row.height - _TITLE_PX - arcs - 4
-        self.shown = min(heads, max(1, int(area.width() // (_LEAST_MAP_PX + _GAP_PX))))
+        self.shown = min(heads, max(1, int(area.width() // (_MIN_MAP_PX + _GAP_PX))))
         pitch = area.width() / self.shown
         self.side = float(int(min(room, pitch - _GAP_PX)))
         lefts = [round(area.left() + head * pitch) for head in range(self.shown)]
@@ -173,7 +173,7 @@ class HeadMaps:
             if head in muted:
                 continue
             for other in range(time.start, min(time.stop, len(looks))):
-                if looks[other] >= _LEAST_LOOK:
+                if looks[other] >= _MIN_LOOK:
                     self._paint_arc(painter, head, position, other, looks[other], foot)
         free = self.arcs.right() - self._x_of(position)
         if self._causal and free >= _HINT_ROOM_PX and self.arcs.height() >= _ROOMY_PX:
@@ -207,7 +207,7 @@ class HeadMaps:
         """Largest weights of each head, beside the arcs."""
         found = [
             (head, best)
-            for head in range(min(self.shown, _MOST_ENTRIES))
+            for head in range(min(self.shown, _MAX_ENTRIES))
             if head not in muted and (best := self.best(head, position)) is not None
         ]
         if not found:

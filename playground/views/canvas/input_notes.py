@@ -12,7 +12,7 @@ from core.experiment.prepare import PreparedData
 from core.inspect.found_samples import NearestPart, NearestSamples
 from core.inspect.snapshot import Snapshot
 from core.io.number_text import held_word
-from playground.views.canvas.column_layout import Column
+from playground.views.canvas.column_layout import LayerColumn
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import font
 from playground.views.widgets.array_images import gray_image
@@ -22,7 +22,7 @@ from playground.views.widgets.painted import draw_fitted, draw_text
 N_NEAREST: Final = 3
 _LINE_PX: Final = 18
 _GAP_PX: Final = 6
-_MOST_PX: Final = 56
+_MAX_PX: Final = 56
 _CAPTION: Final = "Nearest in training"
 
 _Part = tuple[str, bool, bool]
@@ -32,7 +32,7 @@ _Part = tuple[str, bool, bool]
 class InputNotes:
     """Texts above and below the image of a column, and `N_NEAREST` images where there is room for them."""
 
-    def __init__(self, column: Column, image: QRectF, height: float) -> None:
+    def __init__(self, column: LayerColumn, image: QRectF, height: float) -> None:
         self._column, self._image, self._height = column, image, height
         self._label_top = image.bottom()
         self._nearest_top = height
@@ -140,7 +140,7 @@ class InputNotes:
 
     @property
     def _side(self) -> float:
-        return float(int(min(_MOST_PX, (self._column.width - (N_NEAREST - 1) * _GAP_PX) / N_NEAREST)))
+        return float(int(min(_MAX_PX, (self._column.width - (N_NEAREST - 1) * _GAP_PX) / N_NEAREST)))
 
     def paint(self, painter: QPainter, theme: Theme, ratio: float) -> None:
         painter.setFont(self._small)

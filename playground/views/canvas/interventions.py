@@ -100,7 +100,7 @@ def _name(item: Neuron | Link) -> str:
 
 
 _BAR_PX: Final = 5.0
-_LEAST_PX = 2.0
+_MIN_PX = 2.0
 
 
 def paint_importance(
@@ -117,7 +117,7 @@ def paint_importance(
         painter.setBrush(QColor(theme.surface))
         painter.drawRoundedRect(groove.adjusted(-1, -1, 1, 1), 3, 3)
         bar = QRectF(groove)
-        bar.setWidth(max(_LEAST_PX, groove.width() * min(1.0, max(0.0, share))))
+        bar.setWidth(max(_MIN_PX, groove.width() * min(1.0, max(0.0, share))))
         painter.setBrush(QColor(theme.test if share > 0.0 else theme.text_faint))
         painter.drawRoundedRect(bar, 2, 2)
 

@@ -25,7 +25,7 @@ from playground.views.canvas.card_text import (
     describe_neuron,
     listed_units,
 )
-from playground.views.canvas.column_layout import INPUT, Column, shows_links, shows_rows
+from playground.views.canvas.column_layout import INPUT, LayerColumn, shows_links, shows_rows
 from playground.views.canvas.hit_items import Bias, Head, Inner, Item, Link, Neuron
 from playground.views.canvas.input_notes import N_NEAREST
 from playground.views.canvas.interventions import paint_importance, paint_interventions
@@ -41,7 +41,7 @@ from playground.views.canvas.tooltips import hover_lines, hover_text, interventi
 from playground.views.canvas.weight_editor import WeightEditor
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.painted import Painted as PaintedWidget
+from playground.views.widgets.painted import PaintedWidget
 from playground.views.widgets.spoken import Role, speak_as
 
 _REST_MS = 250
@@ -83,7 +83,7 @@ class NeuronField(PaintedWidget):
         self._experiment: Experiment | None = None
         self._importance: Mapping[tuple[int, int], float] = {}
         self._shapes: tuple[Shape, ...] = ()
-        self._columns: tuple[Column, ...] = ()
+        self._columns: tuple[LayerColumn, ...] = ()
         self._zoom = 1.0
         self._is_plain = False
         self._snapshot: Snapshot | None = None
@@ -131,7 +131,7 @@ class NeuronField(PaintedWidget):
         self._importance = importance
         self.update()
 
-    def set_columns(self, columns: Sequence[Column], zoom: float = 1.0) -> None:
+    def set_columns(self, columns: Sequence[LayerColumn], zoom: float = 1.0) -> None:
         """Columns at 100 %, from the input to the output, drawn at `zoom`."""
         if (tuple(columns), zoom) != (self._columns, self._zoom):
             self._columns, self._zoom = tuple(columns), zoom

@@ -18,7 +18,7 @@ from core.inspect.weight_images import added_images, first_pixel_layer, mean_wei
 from core.nn import Dense, Sampling, Shape
 from core.nn.autoencoder import code_layer
 from core.spec.arrays import Array
-from playground.views.canvas.column_layout import Column
+from playground.views.canvas.column_layout import LayerColumn
 from playground.views.canvas.hit_items import Item, Neuron
 from playground.views.canvas.input_notes import InputNotes
 from playground.views.canvas.key_line import KeyLine
@@ -49,7 +49,7 @@ class PixelField(SampleField):
     """Layout, painting and hit tests of Dense layers over a flattened image."""
 
     def __init__(
-        self, experiment: Experiment, shapes: Sequence[Shape], columns: Sequence[Column], size: QSizeF
+        self, experiment: Experiment, shapes: Sequence[Shape], columns: Sequence[LayerColumn], size: QSizeF
     ) -> None:
         first = first_pixel_layer(experiment)
         assert first is not None
@@ -73,7 +73,7 @@ class PixelField(SampleField):
         shown = QRectF() if self.input is None else self.input.rect
         self.notes = InputNotes(columns[0], shown, size.height() - _FOOT_PX)
 
-    def _place(self, column: Column, shape: Shape, height: float) -> None:
+    def _place(self, column: LayerColumn, shape: Shape, height: float) -> None:
         if column.index >= self._first and isinstance(self._experiment.layers[column.index], Dense):
             pixels = max(self._experiment.input_shape[:2])
             self._weights[column.index] = WeightGrid(column, shape[0], pixels, height)

@@ -18,7 +18,7 @@ from core.inspect.snapshot import Snapshot
 from core.nn import Shape
 from core.spec.arrays import Array
 from playground.views.canvas.card_text import neuron_name
-from playground.views.canvas.column_layout import BIAS_PX, INPUT, Column, TileColumn
+from playground.views.canvas.column_layout import BIAS_PX, INPUT, LayerColumn, TileColumn
 from playground.views.canvas.hit_items import Bias, Item, Link, Neuron, Unlinked
 from playground.views.canvas.weight_links import LinkSheet, SignalAnimation
 from playground.views.theme.colors import Theme, class_color
@@ -56,7 +56,7 @@ class PointField(Unlinked):
         self,
         experiment: Experiment,
         shapes: Sequence[Shape],
-        columns: Sequence[Column],
+        columns: Sequence[LayerColumn],
         size: QSizeF,
         *,
         is_plain: bool = False,
@@ -102,7 +102,7 @@ class PointField(Unlinked):
         for sheet in self._sheets:
             sheet.show_kernel(None)
 
-    def _make_tiles(self, column: Column, units: int, height: float) -> TileColumn:
+    def _make_tiles(self, column: LayerColumn, units: int, height: float) -> TileColumn:
         below = _CLASS_PX if self.is_plain else 0.0
         return TileColumn(column.index, column.center, units, height, most_px=self._most_px, below_px=below)
 

@@ -19,7 +19,7 @@ from core.nn import Shape
 from core.spec.arrays import Array
 from playground.views.canvas.card_text import neuron_name
 from playground.views.canvas.class_bars import EDGE_PX, ClassBars
-from playground.views.canvas.column_layout import INPUT, Column, growth
+from playground.views.canvas.column_layout import INPUT, LayerColumn, growth
 from playground.views.canvas.hit_items import Item, Link, Neuron, Unlinked
 from playground.views.theme.colors import Theme, class_color
 from playground.views.theme.theme import font
@@ -37,7 +37,7 @@ from playground.views.widgets.saliency_overlay import SaliencyOverlay
 
 _USUAL_PX: Final = 140
 _MIN_CRISP: Final = 0.85
-_MOST_CHANNELS: Final = 8
+_MAX_CHANNELS: Final = 8
 
 
 def crisp(size: float, pixels: int) -> float:
@@ -49,7 +49,7 @@ def crisp(size: float, pixels: int) -> float:
 class InputPreview:
     """The input column of images, and of series as curves."""
 
-    def __init__(self, shape: tuple[int, ...], column: Column) -> None:
+    def __init__(self, shape: tuple[int, ...], column: LayerColumn) -> None:
         self._sample: Array | None = None
         self._drawn: tuple[Array, Theme, float] | None = None
         self._image = QImage()
@@ -85,7 +85,7 @@ class InputPreview:
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for number, channel in enumerate(y.T[:_MOST_CHANNELS]):
+        for number, channel in enumerate(y.T[:_MAX_CHANNELS]):
             painter.setPen(QPen(QColor(theme.text if number == 0 else class_color(number)), 1.5))
             points = zip(x.tolist(), channel.tolist(), strict=True)
             painter.drawPolyline(QPolygonF([QPointF(*point) for point in points]))
@@ -122,7 +122,7 @@ _MAPS_ACROSS: Final = (2, 3, 4)
 class _Grid:
     """Tiles of one column in rows of `across`: feature maps, or squares for single units."""
 
-    def __init__(self, column: Column, shape: Shape, height: float, times: float) -> None:
+    def __init__(self, column: LayerColumn, shape: Shape, height: float, times: float) -> None:
         """`shape` is the layer's output, (units,) or (height, width, maps); `times` limits how much squares grow."""
         units, maps = shape[-1], len(shape) == 3
         room = height - 2 * EDGE_PX
@@ -192,7 +192,7 @@ class SampleField(Unlinked):
     """Whether something waits for the next repaint."""
 
     def __init__(
-        self, experiment: Experiment, shapes: Sequence[Shape], columns: Sequence[Column], size: QSizeF
+        self, experiment: Experiment, shapes: Sequence[Shape], columns: Sequence[LayerColumn], size: QSizeF
     ) -> None:
         self._experiment = experiment
         self._grids: dict[int, _Grid] = {}
@@ -216,7 +216,7 @@ class SampleField(Unlinked):
             elif column.index < min(last, len(shapes)):
                 self._place(column, shapes[column.index], size.height())
 
-    def _place(self, column: Column, shape: Shape, height: float) -> None:
+    def _place(self, column: LayerColumn, shape: Shape, height: float) -> None:
         if len(shape) == 1 and self._experiment.layers[column.index].family == "shape":
             long = min(220.0 * self._growth, height - 2 * EDGE_PX)
             self._flat[column.index] = QRectF(

@@ -31,7 +31,7 @@ from playground.views.canvas.card_text import (
 from playground.views.canvas.cards import CARD_HEIGHT_PX, HALO_PX, LayerCard
 from playground.views.canvas.column_layout import (
     MARGIN_PX,
-    Column,
+    LayerColumn,
     arrange,
     content_height,
     content_width,
@@ -116,7 +116,7 @@ class NetworkScene(QWidget):
         self._plain = False
         self.opened: int | None = None
         """The block whose layers are shown."""
-        self.columns: tuple[Column, ...] = arrange(experiment, 0)
+        self.columns: tuple[LayerColumn, ...] = arrange(experiment, 0)
         self.input_card = LayerCard(themes, self)
         self.output_card = LayerCard(themes, self)
         self.layer_cards: list[LayerCard] = []
@@ -179,7 +179,7 @@ class NetworkScene(QWidget):
             self._describe_cards()
             self.place()
 
-    def _arranged(self, width: float = 0.0, height: float = 0.0) -> tuple[Column, ...]:
+    def _arranged(self, width: float = 0.0, height: float = 0.0) -> tuple[LayerColumn, ...]:
         return arrange(self._experiment, width, height, self.opened)
 
     @property

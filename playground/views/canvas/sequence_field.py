@@ -23,7 +23,7 @@ from core.nn.interventions import Intervention
 from core.nn.stage import Address
 from core.spec.arrays import Array
 from playground.views.canvas.card_text import card_titles
-from playground.views.canvas.column_layout import INPUT, Column
+from playground.views.canvas.column_layout import INPUT, LayerColumn
 from playground.views.canvas.head_maps import HeadMaps
 from playground.views.canvas.hit_items import Head, Item, Neuron, Unlinked, unit_at
 from playground.views.canvas.sequence_sample import SequenceSample
@@ -57,7 +57,7 @@ class SequenceField(Unlinked):
     """
 
     def __init__(
-        self, experiment: Experiment, _: Sequence[Shape], columns: Sequence[Column], size: QSizeF
+        self, experiment: Experiment, _: Sequence[Shape], columns: Sequence[LayerColumn], size: QSizeF
     ) -> None:
         self._experiment, self._places = experiment, places_of(experiment)
         self._columns = {column.index: column for column in columns}
@@ -106,7 +106,7 @@ class SequenceField(Unlinked):
                 self._place_row(f"{index}/{inner.index}", inner)
         self._fresh = True
 
-    def _place_row(self, address: Address, column: Column) -> None:
+    def _place_row(self, address: Address, column: LayerColumn) -> None:
         shape = self._shape(address)
         if shape is not None and (rects := self._rects(column, shape)):
             self._rows[address] = VectorRow(rects, shape[-1] if len(shape) == 2 else math.prod(shape))
@@ -116,7 +116,7 @@ class SequenceField(Unlinked):
         place = self._places.get(str(address))
         return None if place is None else place.output_shape
 
-    def _rects(self, column: Column, shape: Shape) -> dict[int, QRectF]:
+    def _rects(self, column: LayerColumn, shape: Shape) -> dict[int, QRectF]:
         """Positions of the vectors of a layer; one that has lost its positions lies across the field."""
         area = self._area(column)
         if len(shape) != 2:
@@ -132,7 +132,7 @@ class SequenceField(Unlinked):
                 rects[position] = QRectF(left, column.top, width, column.height)
         return rects
 
-    def _area(self, column: Column) -> QRectF:
+    def _area(self, column: LayerColumn) -> QRectF:
         width = self.shown_positions * self._pitch
         margin = self._pitch * (1 - _TILE_SHARE) / 2
         return QRectF(self._left + margin, column.top, width - 2 * margin, column.height)
@@ -529,7 +529,7 @@ class SequenceField(Unlinked):
                 painter.setBrush(QColor(theme.accent))
                 painter.drawEllipse(points.at(self.position - self._first), 3, 3)
 
-    def _paint_outputs(self, painter: QPainter, theme: Theme, row: Column) -> None:
+    def _paint_outputs(self, painter: QPainter, theme: Theme, row: LayerColumn) -> None:
         if self._experiment.task.per_position:
             self._paint_guesses(painter, theme, row)
             return
@@ -549,7 +549,7 @@ class SequenceField(Unlinked):
             painter.setPen(QColor(theme.text_muted))
             draw_fitted(painter, upper.translated(0, place.height() / 2 - 4), (note,), self._small)
 
-    def _paint_guesses(self, painter: QPainter, theme: Theme, row: Column) -> None:
+    def _paint_guesses(self, painter: QPainter, theme: Theme, row: LayerColumn) -> None:
         """At each position the likeliest next token on the color of its probability, and a tick or the real one."""
         if self._sample.shares is None:
             return

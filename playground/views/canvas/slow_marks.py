@@ -20,9 +20,9 @@ from playground.views.theme.colors import Theme, rgb
 from playground.views.theme.theme import font
 from playground.views.widgets.painted import draw_box, draw_text, faded
 
-_MOST_PULSES: Final = 60
-_MOST_WRITTEN: Final = 4
-_MOST_TILES: Final = 1_024
+_MAX_PULSES: Final = 60
+_MAX_WRITTEN: Final = 4
+_MAX_TILES: Final = 1_024
 _PULSE_PX: Final = 2.0, 7.0
 _LINK_PX: Final = 1.0, 4.0
 _PILL_PX: Final = 15.0
@@ -116,7 +116,7 @@ def _paint_veil(painter: QPainter, theme: Theme, tile: QRectF, forward: float) -
 
 def _tiles(field: _Places, layer: int, units: int) -> Iterator[tuple[int, QRectF]]:
     """The units of a layer that have a tile, but for those of a bar, of a pixel each."""
-    for unit in range(min(units, _MOST_TILES)):
+    for unit in range(min(units, _MAX_TILES)):
         tile = field.tile(layer, unit)
         if tile is not None and tile.height() > 1.0:
             yield unit, tile
@@ -184,7 +184,7 @@ def _paint_links(painter: QPainter, theme: Theme, sheet: LinkSheet, moment: Slow
     if gradients is None or backward == 0.0:
         return
     if backward == 1.0:
-        for index, share in _largest(gradients, _MOST_PULSES):
+        for index, share in _largest(gradients, _MAX_PULSES):
             pen = QPen(QColor(theme.gradient), float(np.interp(share, (0, 1), _LINK_PX)))
             pen.setStyle(Qt.PenStyle.DotLine)
             painter.setPen(pen)
@@ -199,7 +199,7 @@ def _paint_pulses(
 ) -> None:
     places = sheet.along(at)
     painter.setPen(QPen(QColor(theme.canvas), 1.0))
-    for index, share in _largest(sizes, _MOST_PULSES):
+    for index, share in _largest(sizes, _MAX_PULSES):
         painter.setBrush(QColor(inks[int(sizes[index] > 0.0)]))
         radius = float(np.interp(share, (0, 1), _PULSE_PX))
         painter.drawEllipse(QPointF(*places[index].tolist()), radius, radius)
@@ -214,7 +214,7 @@ def _write_links(pills: _Pills, theme: Theme, sheet: LinkSheet, moment: SlowMome
     if moment.share(stop.stage, sheet.layer) < 1.0:
         return
     made, places = moment.step.layers[stop.path], sheet.along(0.5)
-    for index, _ in _largest(gradients, _MOST_WRITTEN):
+    for index, _ in _largest(gradients, _MAX_WRITTEN):
         at = QPointF(*places[index].tolist())
         if stop.stage == "backward":
             text = f"∂w {signed(float(gradients[index]))}"

@@ -17,7 +17,7 @@ from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets import ChoiceCombo, SectionTitle, Segments, Stepper
 from playground.views.widgets.boxes import hbox, set_up, vbox
 from playground.views.widgets.labels import CutLabel
-from playground.views.widgets.painted import Painted, draw_box, draw_dot, draw_fitted
+from playground.views.widgets.painted import PaintedWidget, draw_box, draw_dot, draw_fitted
 from playground.views.widgets.spoken import Amount, Role, speak_as
 
 _HEIGHT_PX: Final = 44
@@ -28,7 +28,7 @@ _HANDLE_PX: Final = 7.0
 _STEPS: Final = {Qt.Key.Key_Left: -1, Qt.Key.Key_Down: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: 1}
 
 
-class StepTrack(Painted):
+class StepTrack(PaintedWidget):
     """Arrow keys go from stop to stop, page keys from stage to stage, Home to the start, End to the end."""
 
     name = "Step in slow motion"

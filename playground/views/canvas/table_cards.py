@@ -22,7 +22,7 @@ from playground.views.canvas.column_layout import (
     EDGE_PX,
     FOLD_PX,
     INPUT,
-    Column,
+    LayerColumn,
     TileColumn,
     growth_in,
 )
@@ -47,7 +47,7 @@ _ROOMY_PX: Final = 40
 _MAX_PX: Final = 118
 _LIMITS_PX: Final = 84
 """Lower cards have no limits below the histogram."""
-_LEAST_CHART_PX: Final = 8
+_MIN_CHART_PX: Final = 8
 _PADDING_PX: Final = 9
 _ROW_PX: Final = 18
 
@@ -56,7 +56,14 @@ class _Cards(TileColumn):
     """Cards of one column, as high as there is room for; those that do not fit are folded."""
 
     def __init__(
-        self, index: int, column: Column, units: int, height: float, least_px: int, most_px: int, gap: int
+        self,
+        index: int,
+        column: LayerColumn,
+        units: int,
+        height: float,
+        least_px: int,
+        most_px: int,
+        gap: int,
     ) -> None:
         super().__init__(index, column.center, 1, height)
         room = height - 2 * EDGE_PX
@@ -77,7 +84,7 @@ class _Cards(TileColumn):
 class InputCards(_Cards):
     """A card for each column of a table; those that do not fit are folded."""
 
-    def __init__(self, column: Column, units: int, height: float) -> None:
+    def __init__(self, column: LayerColumn, units: int, height: float) -> None:
         fits = units * (_ROOMY_PX + _GAP_PX) <= height - 2 * EDGE_PX + _GAP_PX
         gap = round(_GAP_PX * growth_in(height)) if fits else _LOW_GAP_PX
         super().__init__(INPUT, column, units, height, _MIN_PX, _MAX_PX, gap)
@@ -136,7 +143,7 @@ class InputCards(_Cards):
         row.setRight(row.right() - self._unit_width(unit))
         painter.drawText(row, RIGHT, self._value_text(unit))
         chart = self._chart(card)
-        if unit >= len(self._histograms) or chart.height() < _LEAST_CHART_PX or self._values is None:
+        if unit >= len(self._histograms) or chart.height() < _MIN_CHART_PX or self._values is None:
             return
         found = self._histograms[unit]
         share = (float(self._values[unit]) - found.low) / ((found.high - found.low) or 1.0)
@@ -176,7 +183,7 @@ class InputCards(_Cards):
         ends = [f"…{name[alike:]}"] if alike and len(self.names) > 1 else []
         shown, smaller = fitted_text([name, *ends], self._name_font, room, least_px=FONT_SMALL_PX)
         draw_text(painter, head, shown, None, smaller, LEFT)
-        if unit < len(self._histograms) and self._chart(card).height() >= _LEAST_CHART_PX:
+        if unit < len(self._histograms) and self._chart(card).height() >= _MIN_CHART_PX:
             found = self._histograms[unit]
             self._paint_bars(painter, self._chart(card), found, self._colors(theme, len(found.counts)))
             self._paint_limits(painter, theme, card, unit)
@@ -277,7 +284,7 @@ class OutputCards(_Cards):
 
     on_canvas = False
 
-    def __init__(self, index: int, column: Column, experiment: Experiment, height: float) -> None:
+    def __init__(self, index: int, column: LayerColumn, experiment: Experiment, height: float) -> None:
         units = experiment.output_layer().units
         super().__init__(index, column, units, height, _OUT_MIN_PX, _OUT_MAX_PX, _OUT_GAP_PX)
         card = self.pitch - _OUT_GAP_PX

@@ -15,7 +15,7 @@ from core.inspect.fog import FogPart
 from core.inspect.snapshot import Snapshot
 from core.nn import Shape
 from core.spec.arrays import Array
-from playground.views.canvas.column_layout import INPUT, Column, TileColumn
+from playground.views.canvas.column_layout import INPUT, LayerColumn, TileColumn
 from playground.views.canvas.hit_items import Item, Neuron
 from playground.views.canvas.key_line import DOT_PX, KeyLine
 from playground.views.canvas.point_field import PointField
@@ -28,7 +28,7 @@ _BELOW_PX: Final = 16
 _TIMES: Final = 1.5
 """A table has fewer neurons than points, and fewer columns of them."""
 _FOOT_PX: Final = 24
-_LEAST_HEIGHT_PX: Final = 300
+_MIN_HEIGHT_PX: Final = 300
 """Lower fields have no key below them."""
 
 
@@ -36,12 +36,12 @@ class TableField(PointField):
     """Layout, painting and hit tests of a stack of flat layers on a table."""
 
     def __init__(
-        self, experiment: Experiment, shapes: Sequence[Shape], columns: Sequence[Column], size: QSizeF
+        self, experiment: Experiment, shapes: Sequence[Shape], columns: Sequence[LayerColumn], size: QSizeF
     ) -> None:
         self._inputs: InputCards | None = None
         self._outputs: OutputCards | None = None
         self._last = len(experiment.layers)
-        self._has_foot = size.height() >= _LEAST_HEIGHT_PX
+        self._has_foot = size.height() >= _MIN_HEIGHT_PX
         self._foot = QRectF(
             columns[0].left, size.height() - _FOOT_PX - 2, columns[-1].right - columns[0].left, _FOOT_PX
         )
@@ -50,7 +50,7 @@ class TableField(PointField):
         self._spot: tuple[float, float] | None = None
         super().__init__(experiment, shapes, columns, room)
 
-    def _make_tiles(self, column: Column, units: int, height: float) -> TileColumn:
+    def _make_tiles(self, column: LayerColumn, units: int, height: float) -> TileColumn:
         if column.index == INPUT:
             self._inputs = InputCards(column, units, height)
             return self._inputs

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap
 
 from core.spec.arrays import Array
-from playground.views.canvas.column_layout import Column
+from playground.views.canvas.column_layout import LayerColumn
 from playground.views.theme.colors import Theme
 from playground.views.widgets.array_images import (
     MapStrip,
@@ -29,7 +29,7 @@ EDGE_PX: Final = 16
 FOLD_PX: Final = 20
 _LAST_GUTTER_PX: Final = 3
 _FOLD_GAP_PX: Final = 8
-_MOST_PX: Final = 84
+_MAX_PX: Final = 84
 _READABLE_PX: Final = 24
 _ENOUGH: Final = 12
 """Tiles become smaller until so many are shown."""
@@ -40,7 +40,7 @@ _RANKED_GAIN: Final = 1e-12
 class WeightGrid:
     """Shows a page of the units of a layer, the most used ones first."""
 
-    def __init__(self, column: Column, units: int, pixels: int, height: float) -> None:
+    def __init__(self, column: LayerColumn, units: int, pixels: int, height: float) -> None:
         """`pixels` is the longer side of the images."""
         self.units = units
         self._column = column
@@ -91,7 +91,7 @@ class WeightGrid:
 
         readable = fitting(-(-_READABLE_PX // pixels))
         enough = readable if 2 * readable >= self.units else _ENOUGH
-        for times in range(max(1, int(min(width, _MOST_PX) // pixels)), 1, -1):
+        for times in range(max(1, int(min(width, _MAX_PX) // pixels)), 1, -1):
             if fitting(times) >= min(self.units, enough):
                 return times
         return 1

@@ -25,7 +25,7 @@ _SOURCE, _SHAPE, _HERE = range(3)
 _SIZES = ("units", "filters", "kernel_size", "pool_size", "target_shape")
 _ROW_PX = 26
 _MIN_ROWS, _MAX_ROWS = 3, 9
-_MOST_LISTED = 150
+_MAX_LISTED = 150
 """More than an experiment may have; 5,000 layers would hold the window for a second."""
 _NOTHING = "None: the file has weights alone"
 _NO_FILE_DATA = "The data are not in the file; the network is shown on these, and learns from them."
@@ -153,8 +153,8 @@ class OpenModelDialog(Dialog):
 
 def _listed(layers: Sequence[LayerReport]) -> list[tuple[str, str, str, str, str]]:
     """The fit and the cells of every row: the first layers, later ones that do not fit, and how many are more."""
-    more = [row for row in layers[_MOST_LISTED:] if row.fit == "misfit"][:_MOST_LISTED]
-    listed = [_cells(row) for row in (*layers[:_MOST_LISTED], *more)]
+    more = [row for row in layers[_MAX_LISTED:] if row.fit == "misfit"][:_MAX_LISTED]
+    listed = [_cells(row) for row in (*layers[:_MAX_LISTED], *more)]
     if left := len(layers) - len(listed):
         listed.append(("", f"and {count_text(left, 'other layer')}", "", "", ""))
     return listed

@@ -21,11 +21,12 @@ from PySide6.QtWidgets import (
 )
 
 from core.experiment.experiment import Experiment
+from core.io.budget import OnProgress
 from core.io.number_text import size_text
 from core.io.sentence import error_reason
 from core.lessons.language import LANGUAGES, VARIABLE
 from playground import translation
-from playground.model.background_job import BackgroundJob, Report
+from playground.model.background_job import BackgroundJob
 from playground.model.disk_storage import STORAGE, Stored
 from playground.model.display_scale import SCALES, applied_scale, fitting_scales
 from playground.model.hideable_controls import HIDEABLE
@@ -110,13 +111,13 @@ class StoragePage(QWidget):
         box.deleteLater()
         return confirmed
 
-    def _start(self, before: Report) -> None:
+    def _start(self, before: OnProgress) -> None:
         """Do something, then measure everything."""
         if self._job.busy:
             return
         rows = self._rows
 
-        def run(report: Report) -> list[int]:
+        def run(report: OnProgress) -> list[int]:
             before(report)
             return [row.size() for row in rows]
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from playground.views.output.boundary_colors import PlaneColors
 from playground.views.theme.colors import Theme, class_color
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.painted import LEFT, Painted, cut_text, draw_text, use_colors
+from playground.views.widgets.painted import LEFT, PaintedWidget, cut_text, draw_text, use_colors
 
 _ROW_PX = 17
 _DOT_PX = 9
@@ -20,7 +20,7 @@ _BAR_PX = 8
 _BAR_LENGTH_PX = (24, 120)
 
 
-class BoundaryLegend(Painted):
+class BoundaryLegend(PaintedWidget):
     """One line for a color bar; as many lines as needed for classes. A `strong` bar is that of neurons."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None, *, strong: bool = False) -> None:

@@ -42,7 +42,7 @@ from playground.views.widgets.painted import (
     CENTER,
     LEFT_RIGHT,
     WRAPPED,
-    Painted,
+    PaintedWidget,
     clear_pixmap,
     draw_box,
     draw_text,
@@ -62,7 +62,7 @@ _THICKEST = 240
 _SHOWN_TEXTS, _SHOWN_LETTERS = 12, 48
 
 
-class BoundaryPlot(Painted):
+class BoundaryPlot(PaintedWidget):
     """Draws outputs (rows, columns, outputs) on the plane of a `PreparedData`; row 0 is at the bottom.
 
     A frame is two copies: the outputs, and all that lies over them. That is painted when it changes.

@@ -79,7 +79,7 @@ _MARGIN_PX: Final = 8.0
 _HEIGHT_PX: Final = 20.0
 _DOT_PX: Final = 9.0
 _GAP_PX: Final = 5.0
-_LEAST_PLOT_PX: Final = 200
+_MIN_PLOT_PX: Final = 200
 """Smaller plots have no room for it."""
 _GROUND_ALPHA: Final = 205 / 255
 
@@ -91,7 +91,7 @@ def paint_key(
 
     It is lower where the corner is `taken`.
     """
-    if size.width() < _LEAST_PLOT_PX:
+    if size.width() < _MIN_PLOT_PX:
         return QRectF()
     painter.setFont(font("small"))
     metrics = QFontMetricsF(painter.font())
@@ -117,7 +117,7 @@ MAX_POINTS = 2000
 
 _DIAMETERS_PX = ((600, 7.0), (1300, 5.5), (MAX_POINTS, 4.5))
 """(maximum number of points, their diameter on a plot of the usual size)."""
-_USUAL_PX, _MOST_GROWTH, _LEAST_GROWTH = 335, 1.8, 0.55
+_USUAL_PX, _MAX_GROWTH, _MIN_GROWTH = 335, 1.8, 0.55
 _EDGE_SHARE = 1 / 6
 """Width of the edge, of the diameter: many small points would be all edge."""
 
@@ -204,7 +204,7 @@ class BoundaryPoints:
 
     def for_small_pictures(self) -> BoundaryPoints:
         """The same points without key and names, and smaller in a picture below the usual size."""
-        return replace(self, counts=None, names=(), least_growth=_LEAST_GROWTH)
+        return replace(self, counts=None, names=(), least_growth=_MIN_GROWTH)
 
     def __len__(self) -> int:
         return len(self.train) + len(self.test)
@@ -265,7 +265,7 @@ class BoundaryPoints:
         size: QSize,
     ) -> None:
         diameter = next(width for most, width in _DIAMETERS_PX if len(self) <= most)
-        growth = min(_MOST_GROWTH, max(self.least_growth, size.width() / _USUAL_PX))
+        growth = min(_MAX_GROWTH, max(self.least_growth, size.width() / _USUAL_PX))
         radius = growth * diameter / 2
         painter.setPen(QPen(QColor(edge), growth * diameter * _EDGE_SHARE))
         brushes = {color: QColor(color) for color in colors}

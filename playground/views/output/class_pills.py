@@ -85,8 +85,8 @@ MAX_PILLS: Final = 6
 _HEIGHT_PX: Final = 20.0
 _DOT_PX: Final = 8.0
 _PADDING_PX: Final = 7.0
-_MOST_TEXT_PX: Final = 110.0
-_LEAST_PLOT_PX: Final = 160
+_MAX_TEXT_PX: Final = 110.0
+_MIN_PLOT_PX: Final = 160
 _GROUND_ALPHA: Final = 225 / 255
 _EDGES_PX: Final = (30.0, 8.0, 8.0, 30.0)
 """Left, top, right and bottom: tables have their axes at the left and at the bottom."""
@@ -116,11 +116,11 @@ def paint_pills(
 
     `ground` (rows, columns), the lowest row first, are the classes that the picture below shows.
     """
-    if min(size.width(), size.height()) < _LEAST_PLOT_PX:
+    if min(size.width(), size.height()) < _MIN_PLOT_PX:
         return
     painter.setFont(font("small", bold=True))
     metrics = QFontMetricsF(painter.font())
-    texts = [cut_text(painter.font(), name, _MOST_TEXT_PX) for name in names]
+    texts = [cut_text(painter.font(), name, _MAX_TEXT_PX) for name in names]
     widths = [metrics.horizontalAdvance(text) + _DOT_PX + 3 * _PADDING_PX - 1 for text in texts]
     for number, place in place_pills(size, widths, spots, labels, taken, ground).items():
         draw_box(painter, place, _HEIGHT_PX / 2, faded(theme.surface, _GROUND_ALPHA))

@@ -36,7 +36,7 @@ _STEP: Final = 0.02
 _WALK_SECONDS: Final = 3.0
 _FRAME_MS: Final = 33
 _BADGE_PX: Final = 9.0
-_MOST_BADGES: Final = 12
+_MAX_BADGES: Final = 12
 
 
 class CodePlot(SamplesPlot[LatentFrame]):
@@ -164,7 +164,7 @@ class CodePlot(SamplesPlot[LatentFrame]):
         assert self._prepared is not None
         data, labels = self._prepared.data, np.asarray(self._prepared.test_targets)[frame.rows]
         names = data.class_names or tuple(map(str, range(data.n_classes)))
-        if data.labels != "classes" or len(names) > _MOST_BADGES or max(map(len, names)) > 2:
+        if data.labels != "classes" or len(names) > _MAX_BADGES or max(map(len, names)) > 2:
             return
         painter.setFont(self._bold)
         for number, name in enumerate(names):

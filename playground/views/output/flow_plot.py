@@ -31,7 +31,7 @@ _DATA_PX: Final = 2.0
 _TRAIL: Final = 0.3
 """The time that a trail shows."""
 _TRAIL_PARTS: Final = 6
-_MOST_DATA: Final = 1_000
+_MAX_DATA: Final = 1_000
 _CELLS: Final = 48
 """Of the density, along each side."""
 _GAP: Final = 0.12
@@ -88,7 +88,7 @@ class FlowPlot(PicturePlot[FlowPaths]):
         if moved and plane is not None and self._prepared is not None:
             self._plane = plane
             points = np.concatenate(self._prepared.places_on(plane))
-            self._data = points[:: max(1, len(points) // _MOST_DATA)]
+            self._data = points[:: max(1, len(points) // _MAX_DATA)]
         if moved or arrows is not self._arrows:
             self._arrows = arrows
             self._restyle()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QBrush, QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QAction, QBrush, QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QCheckBox, QWidget
 
 from core.data.raw_form import RawSeries
@@ -66,6 +66,13 @@ class SeriesPlot(PicturePlot[Snapshot]):
         self._whole: Array = np.zeros(0)
         self._span = (0.0, 1.0)
         self._marked = self._sealed = 0
+        self._has_band = False
+
+    def offer_band(self, action: QAction) -> None:
+        """Let the control of the band be that of a command; without one it is not shown."""
+        self.band.clicked.connect(action.trigger)
+        action.toggled.connect(self.band.setChecked)
+        self._has_band = True
 
     @property
     def is_on(self) -> bool:
@@ -86,7 +93,7 @@ class SeriesPlot(PicturePlot[Snapshot]):
 
     def show_data(self, prepared: PreparedData | None) -> None:
         super().show_data(prepared if prepared is not None and forecasts_series(prepared) else None)
-        self.band.setVisible(self.is_on)
+        self.band.setVisible(self.is_on and self._has_band)
         if self._prepared is not None:
             # Of windows that follow one another, the first values that follow are the series itself.
             self._whole = np.asarray(self._prepared.data.targets[:, 0], np.float64)

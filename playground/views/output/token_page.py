@@ -47,18 +47,27 @@ from playground.views.widgets.array_images import finite
 from playground.views.widgets.boxes import hbox, set_up, vbox
 from playground.views.widgets.labels import CutLabel
 from playground.views.widgets.number_format import number_text
-from playground.views.widgets.painted import LEFT, RIGHT, Ink, Painted, cut_text, draw_box, draw_text, faded
+from playground.views.widgets.painted import (
+    LEFT,
+    RIGHT,
+    Ink,
+    PaintedWidget,
+    cut_text,
+    draw_box,
+    draw_text,
+    faded,
+)
 from playground.views.widgets.slider import LabeledSlider
 from playground.views.widgets.spoken import Role, speak_as
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
 
-MOST_BARS: Final = 11
+MAX_BARS: Final = 11
 _CELL_PX, _WORD_PX, _NATS_PX = 24.0, 52.0, 15.0
 _WIDE_NATS = 9.95
 """Beside each other, numbers of two digits have no room for decimals."""
-_ROW_PX, _LEAST_ROW_PX = 21.0, 13.0
+_ROW_PX, _MIN_ROW_PX = 21.0, 13.0
 _NAME_PX, _SHARE_PX, _TICK_PX = 27.0, 62.0, 13.0
 _TYPING_MS: Final = 250
 _TEMPERATURE: Final = 0.8
@@ -74,7 +83,7 @@ _TOP_RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop
 _TOP_LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
 
 
-class _Part(Painted):
+class _Part(PaintedWidget):
     """A part of the page, with a frame while the keyboard is there."""
 
     tip: ClassVar[str]
@@ -195,7 +204,7 @@ class NextTokenBars(_Part):
     def show_shares(self, shares: Array, names: list[str], true: int) -> None:
         """Set the probabilities (tokens,), their names, and the number of the true one, -1 for none."""
         self.names, self.shares, self.true = names, shares, true
-        self._order = np.argsort(-shares, kind="stable")[:MOST_BARS].tolist()
+        self._order = np.argsort(-shares, kind="stable")[:MAX_BARS].tolist()
         first = ", ".join(f"{name} {percent_text(share)}" for name, share, _ in self.rows[:3])
         has_true = self.shows_true and true >= 0
         self.say(f"{first}; the text goes on with {names[true]}" if has_true else first)
@@ -203,8 +212,8 @@ class NextTokenBars(_Part):
 
     @property
     def _count(self) -> int:
-        room = int((self.height() - _ROW_PX) // _LEAST_ROW_PX)
-        return max(1, min(MOST_BARS, room, len(self.shares)))
+        room = int((self.height() - _ROW_PX) // _MIN_ROW_PX)
+        return max(1, min(MAX_BARS, room, len(self.shares)))
 
     @property
     def _row_px(self) -> float:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF, QTransform
 
-from core.io.number_text import epoch_text
+from core.io.number_text import place_text
 from core.spec.arrays import Array
 from core.train.history import Mark
 from playground.views.theme.colors import LIGHT, Theme
@@ -94,7 +94,7 @@ def apart(places: NDArray[np.float64]) -> list[float]:
 
 def marks_text(marks: tuple[Mark, ...]) -> str:
     """A line per mark, "epoch 120: Add Dense"; the last ones if there are many."""
-    lines = [f"epoch {epoch_text(mark.epoch)}: {mark.text}" for mark in marks[-_MAX_NAMED:]]
+    lines = [f"epoch {place_text(mark.epoch)}: {mark.text}" for mark in marks[-_MAX_NAMED:]]
     more = len(marks) - len(lines)
     return "\n".join([*([f"{more} more edits"] if more else []), *lines])
 

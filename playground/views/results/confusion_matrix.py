@@ -17,7 +17,7 @@ from core.spec.arrays import Array
 from playground.views.theme.colors import Theme, contrast, mix
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.number_format import class_name
-from playground.views.widgets.painted import ARROWS, LEFT_RIGHT, RIGHT, Painted, draw_box, draw_text
+from playground.views.widgets.painted import ARROWS, LEFT_RIGHT, RIGHT, PaintedWidget, draw_box, draw_text
 from playground.views.widgets.spoken import Role, speak_as
 
 LABEL_PX: Final = 84
@@ -27,8 +27,8 @@ _SHORT_PX: Final = 40
 GAP_PX: Final = 6
 _MIN_WITH_SCORES_PX: Final = 280
 _MAX_CELL_PX: Final = 64.0
-_LEAST_CELL_PX: Final = 2.0
-_LEAST_DIGITS_PX: Final = 7
+_MIN_CELL_PX: Final = 2.0
+_MIN_DIGITS_PX: Final = 7
 _READABLE_PX: Final = 9
 _AROUND_PX: Final = 4.0
 """Room around a count, across."""
@@ -104,7 +104,7 @@ def _layout(
 
 def _cell(across: float, down: float, largest: int, face: QFont) -> tuple[float, float, int]:
     """Width and height of a cell that has so much room, and the font size of its count."""
-    height = side = max(_LEAST_CELL_PX, min(across, down, _MAX_CELL_PX))
+    height = side = max(_MIN_CELL_PX, min(across, down, _MAX_CELL_PX))
     needed = _count_px(largest, face) + _AROUND_PX
     width = min(max(side, needed), max(side, across), _MAX_CELL_PX)
     return width, height, _digits_px(width, height, largest, face)
@@ -112,7 +112,7 @@ def _cell(across: float, down: float, largest: int, face: QFont) -> tuple[float,
 
 def _digits_px(width: float, height: float, largest: int, face: QFont) -> int:
     """The largest font size, up to that of `face`, in which a count fits into a cell; 0 for none."""
-    for size in range(face.pixelSize(), _LEAST_DIGITS_PX - 1, -1):
+    for size in range(face.pixelSize(), _MIN_DIGITS_PX - 1, -1):
         smaller = QFont(face)
         smaller.setPixelSize(size)
         high = QFontMetricsF(smaller).capHeight() + _ABOVE_PX
@@ -169,7 +169,7 @@ _SHADES = 64
 _WORDS: Final = ("true", "predicted")
 
 
-class ConfusionMatrix(Painted):
+class ConfusionMatrix(PaintedWidget):
     """Cells colored by share: slate on the diagonal, red for errors, relative to the worst one. No class has these.
 
     Arrow keys move the current cell. `cell_pointed` carries its text, or an empty one. If there is room, rows end with

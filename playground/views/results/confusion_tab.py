@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QToolButton, QWidget
 
 from core.inspect.snapshot import Snapshot
 from core.io.number_text import percent_text
@@ -20,6 +20,7 @@ from playground.views.results.confusion_matrix import ConfusionMatrix, Counts
 from playground.views.results.tab import MIN_WITH_TILES_PX, TABS, ResultsTab, ScoreTiles, waiting_label
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import hbox, set_up, vbox
+from playground.views.widgets.labels import CutLabel
 from playground.views.widgets.number_format import class_labels, class_name
 
 if TYPE_CHECKING:
@@ -115,7 +116,8 @@ class ConfusionView(QWidget):
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.matrix = ConfusionMatrix(themes, self)
-        self.caption = set_up(QLabel(_HINT, self), role="caption", minimumWidth=1)
+        self.caption = set_up(CutLabel(self), role="caption")
+        self.caption.setText(_HINT)
         self.empty = waiting_label(_WAITING, self)
         self.mistakes = set_up(QToolButton(self), text="Mistakes…", small="true", accessibleName="Mistakes")
         self.mistakes.setToolTip("See the samples that the network gets wrong, and fix wrong labels")

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QWidget
 from core.io.number_text import epochs_text
 from core.spec.arrays import Array
 from core.train.history import Mark
-from playground.model.lesson_progress import Guess
+from playground.model.guess import Guess
 from playground.views.results.chart_markers import EditMarkers, PastCursor, SpikeMarkers
 from playground.views.results.curve_layers import MAX_GHOSTS, ChartSheet, Curve, CurveLayers, CurveRows
 from playground.views.theme.colors import ahead_color

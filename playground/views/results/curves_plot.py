@@ -11,10 +11,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QLabel, QSlider, QStyle, QWidget
 
-from core.io.number_text import HeldName, epoch_text, held_text, held_word
+from core.io.number_text import HeldName, held_text, held_word, place_text
 from core.spec.arrays import Array
 from core.train.history import Mark
-from playground.model.lesson_progress import Guess
+from playground.model.guess import Guess
 from playground.views.results.curve_canvas import NAMES, CurveCanvas
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import hbox, set_up, vbox
@@ -379,7 +379,7 @@ class CurvesPlot(QWidget):
         guess = self.canvas.guess
         if guess is not None:
             entries.append(LegendEntry(guess.label, theme.text))
-        at = "" if values is None else self._place if seen and self._place else epoch_text(values[0])
+        at = "" if values is None else self._place if seen and self._place else place_text(values[0])
         # Their values are written beside their names, where the curves end.
         pinned = [LegendEntry(name, "", value) for name, value in self.canvas.pinned_values.items() if value]
         self.legend.show_entries(entries, theme.text, at, self._note, elsewhere=pinned)

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFocusEvent, QImage, QKeyEvent, QMouseEvent, Q
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.inspect.histograms import Histogram
-from core.io.number_text import epoch_text, percent_text, rounded_text
+from core.io.number_text import percent_text, place_text, rounded_text
 from core.spec.arrays import Array
 from playground.views.theme.colors import RADIUS_SMALL_PX, Theme, mix, rgb
 from playground.views.theme.theme import ThemeSource
@@ -22,7 +22,7 @@ from playground.views.widgets.painted import (
     LEFT_RIGHT,
     RIGHT,
     WRAPPED,
-    Painted,
+    PaintedWidget,
     draw_text,
     use_colors,
 )
@@ -136,7 +136,7 @@ _MIN_ROWS = 24
 _SIDE_PX = 4
 
 
-class HistogramStrip(Painted):
+class HistogramStrip(PaintedWidget):
     """Left and Right move the cell along the values, Up and Down along time; Escape leaves."""
 
     steps = LEFT_RIGHT
@@ -188,7 +188,7 @@ class HistogramStrip(Painted):
         row = len(self.rows) - 1 - line
         share, epoch = float(self.rows.shares()[row, column]), self.rows.epochs[row]
         return (
-            f"epoch {epoch_text(epoch)}\n{_number(left)} … {_number(right)}\n{percent_text(share, 1)} of them"
+            f"epoch {place_text(epoch)}\n{_number(left)} … {_number(right)}\n{percent_text(share, 1)} of them"
         )
 
     def hill_rect(self) -> QRectF:

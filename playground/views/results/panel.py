@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGraphicsView, QLabel, QMenu, QStackedWidget, QTab
 
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from playground.model.document import Document
-from playground.model.lesson_progress import Guess
+from playground.model.guess import Guess
 from playground.views.results.confusion_tab import ConfusionTab
 from playground.views.results.curve_tabs import CurvesTab, CurveTab, RateTab
 from playground.views.results.curves_plot import CurvesPlot, share_choices
@@ -31,6 +31,7 @@ from playground.views.widgets.labels import hairline
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
+    from core.train.tasks import Task
 
 
 _LONG_EPOCH_STEPS = 30
@@ -278,15 +279,18 @@ class ResultsPanel(QWidget):
         for index, tab in enumerate(self._tabs):
             tab.show_data(prepared)
             self.tabs.setTabText(index, tab.name)
-        self.measure.set_text("accuracy", prepared.task.score.title)
-        self._has_score = not prepared.task.has_time
-        if not self._has_score:
-            self.show_column("loss")
+        self._name_score(prepared.task)
         self._show_fitting_tabs(prepared)
         self._clear_run()
         self.score_bar.show_data(prepared)
         self._show_score_bar()
         self.readable_changed.emit()
+
+    def _name_score(self, task: Task) -> None:
+        self.measure.set_text("accuracy", task.score.title)
+        self._has_score = not task.has_time
+        if not self._has_score:
+            self.show_column("loss")
 
     def show_other_data(self, prepared: PreparedData) -> None:
         """Set the data of an earlier moment of the run, whose curves stay."""
@@ -351,6 +355,11 @@ class ResultsPanel(QWidget):
         self._show_previous_runs()
         self._data_kind = ()
         self.confusion.set_classes(())
+        if self._document is not None:
+            experiment = self._document.experiment
+            for tab in self._tabs:
+                tab.name_figures(experiment.task, experiment.held_name)
+            self._name_score(experiment.task)
         self.sealed.show_data(None)
         self._clear_run()
         self._show_progress(is_empty=True)

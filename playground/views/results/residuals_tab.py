@@ -10,7 +10,7 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QLabel, QWidget
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QWidget
 
 from core.inspect.snapshot import Snapshot
 from core.io.number_text import HeldName, held_text, rounded_text
@@ -26,6 +26,7 @@ from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
 from playground.views.widgets.charts.curve_scale import AxisRangeHysteresis
 from playground.views.widgets.charts.reading_chart import ReadingChart
 from playground.views.widgets.chips import Chip
+from playground.views.widgets.labels import CutLabel
 from playground.views.widgets.painted import draw_dot, faded, polygon
 
 if TYPE_CHECKING:
@@ -228,7 +229,7 @@ class ResidualsView(QWidget):
             parent=self,
         )
         self.values = set_up(QComboBox(self), accessibleName="Predicted value")
-        self.caption = set_up(QLabel(self), role="caption", minimumWidth=1)
+        self.caption = set_up(CutLabel(self), role="caption")
         self.empty = waiting_label(_WAITING, self)
         self.tiles = ScoreTiles(_TILES, self)
         self.r2, self.rmse, self.mae = self.tiles.tiles

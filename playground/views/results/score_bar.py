@@ -13,7 +13,7 @@ from core.inspect.snapshot import Snapshot
 from core.io.number_text import percent_text
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.painted import CENTER, LEFT, RIGHT, Painted, draw_box, draw_text
+from playground.views.widgets.painted import CENTER, LEFT, RIGHT, PaintedWidget, draw_box, draw_text
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
@@ -22,7 +22,7 @@ _HEAD_PX, _BAR_PX, _FOOT_PX = 26, 16, 18
 _MARK_ROOM_PX = 60
 
 
-class ScoreBar(Painted):
+class ScoreBar(PaintedWidget):
     """From never to always, with a mark where guessing is."""
 
     name = "How often it is right"

@@ -12,7 +12,7 @@ from core.data.raw_form import RawSeries, RawTokens
 from core.inspect.snapshot import Snapshot
 from core.io.number_text import HeldName, held_text
 from core.spec import Members
-from core.train.tasks import Classification
+from core.train.tasks import Classification, Task
 from playground.model.document import Document
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import StatTile
@@ -127,13 +127,16 @@ class ResultsTab(QObject):
 
     def show_data(self, prepared: PreparedData) -> None:
         """Set the data of the next snapshots."""
-        self._tested, self._held = len(prepared.test), prepared.held_name
-        self._score = prepared.task.score
-        self._makes_samples = prepared.task.has_time
+        self._tested = len(prepared.test)
+        self.name_figures(prepared.task, prepared.held_name)
         raw = prepared.data.raw
         self._raw = raw if isinstance(raw, RawTokens) and prepared.encoding.tokens else None
         self._tokens = prepared.data.outputs
         self._has_levels = self._raw is not None or isinstance(raw, RawSeries)
+
+    def name_figures(self, task: Task, held: HeldName) -> None:
+        """Set what the figures are called, also without any data: a project's network may not run."""
+        self._score, self._makes_samples, self._held = task.score, task.has_time, held
 
     def basis(self, snapshot: Snapshot) -> str:
         """Subject and moment of the test values: "500 of 10,000 test samples, epoch 1.40"."""

@@ -10,12 +10,13 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from core.inspect.histograms import HistogramsPart, LayerHistograms
 from core.inspect.snapshot import Snapshot
-from core.io.number_text import epoch_text
+from core.io.number_text import place_text
 from playground.model.document import OUTPUT, Document
 from playground.views.results.histogram_strip import HistogramStrip
 from playground.views.results.tab import TABS, ResultsTab
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import hbox, set_up, vbox
+from playground.views.widgets.labels import CutLabel
 
 _WAITING = "Shown as soon as the network trains"
 
@@ -34,18 +35,18 @@ class WeightsView(QWidget):
         """Index of the layer shown."""
         self._name = "Layer 1"
         self._shown: LayerHistograms | None = None
-        self.title, hint = QLabel(self), QLabel("Select another layer to see its numbers", self)
+        self.title, hint = QLabel(self), CutLabel(self)
         for label in (self.title, hint):
             label.setProperty("role", "caption")
         hint.setProperty("control", True)
-        hint.setMinimumWidth(1)
+        hint.setText("Select another layer to see its numbers")
         self.weights = HistogramStrip("Weights", themes, self)
         self.weights.setToolTip("How large the weights of the layer are: training moves and spreads them")
         self.activations = HistogramStrip("Activations", themes, self)
         self.activations.setToolTip(
             "What the layer returns for training samples: all at 0 or at the ends, it learns little"
         )
-        self.legend = set_up(QLabel(self), role="caption", minimumWidth=1)
+        self.legend = set_up(CutLabel(self), role="caption")
         strips = hbox((self.weights, 1), (self.activations, 1), spacing=8)
         column = vbox(parent=self, margins=(0, 4, 0, 0), spacing=4)
         head = hbox(self.title, (hint, 1), spacing=8)
@@ -111,7 +112,7 @@ class WeightsView(QWidget):
         epochs = self.activations.rows.epochs or self.weights.rows.epochs
         if len(epochs) > 1:
             self.legend.setText(
-                f"A line for each moment: epoch {epoch_text(epochs[-1])} on top, {epoch_text(epochs[0])} below"
+                f"A line for each moment: epoch {place_text(epochs[-1])} on top, {place_text(epochs[0])} below"
             )
 
     def _follow_document(self, *_: object) -> None:

@@ -29,7 +29,14 @@ from playground.views.widgets import SectionTitle
 from playground.views.widgets.array_images import gray_image
 from playground.views.widgets.boxes import STRETCH, hbox, restyle, set_up, vbox
 from playground.views.widgets.number_format import class_labels, class_name
-from playground.views.widgets.painted import LEFT_RIGHT, Painted, cut_text, draw_box, draw_text, use_colors
+from playground.views.widgets.painted import (
+    LEFT_RIGHT,
+    PaintedWidget,
+    cut_text,
+    draw_box,
+    draw_text,
+    use_colors,
+)
 from playground.views.widgets.spoken import Role
 
 THUMBNAIL_PX: Final = 42
@@ -42,7 +49,7 @@ EDGE_PX: Final = 4
 _SAMPLE_TIP = "The sample that is shown on its way through the network. Left and right choose another."
 
 
-class Thumbnails(Painted):
+class Thumbnails(PaintedWidget):
     """As many test samples as fit, one of them selected."""
 
     name = "Samples"
@@ -300,8 +307,8 @@ class SampleStrip(QFrame):
         self.thumbnails = Thumbnails(themes, self)
         self.thumbnails.row_chosen.connect(self._select)
         self._shown_text = ""
-        self._verdict = set_up(QLabel(self), role="caption")
-        self._verdict.setToolTip("What the sample is, and what the network takes it for.")
+        self._prediction_label = set_up(QLabel(self), role="caption")
+        self._prediction_label.setToolTip("What the sample is, and what the network takes it for.")
         self.mistake_button = set_up(QPushButton("Next mistake", self), clicked=self.next_mistake_requested)
         self.mistake_button.setToolTip("Go to the next sample that the network gets wrong.")
         self.draw_button = set_up(QPushButton("Draw an image", self), primary=True)
@@ -310,7 +317,7 @@ class SampleStrip(QFrame):
         self.overlay = OverlayButton(themes, self)
         self.overlay.chosen.connect(self.saliency_requested)
         self._title = SectionTitle("Sample", self)
-        caption = vbox(STRETCH, self._title, self._verdict, STRETCH, spacing=2)
+        caption = vbox(STRETCH, self._title, self._prediction_label, STRETCH, spacing=2)
         hbox(
             caption,
             (self.thumbnails, 1),
@@ -321,14 +328,14 @@ class SampleStrip(QFrame):
             margins=(12, 6, 12, 6),
             spacing=12,
         )
-        self._verdict.setFixedWidth(84)
+        self._prediction_label.setFixedWidth(84)
         self._show_theme(themes.theme)
         themes.theme_changed.connect(self._show_theme)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.hide()
 
     @property
-    def verdict(self) -> str:
+    def prediction_text(self) -> str:
         """The text on the selected sample."""
         return self._shown_text
 
@@ -392,12 +399,12 @@ class SampleStrip(QFrame):
             return
         self._shown_text = text
         # A bold text is wider.
-        restyle(self._verdict, role="danger" if wrong else "caption")
-        set_up(self._verdict, text=self._fitted(text), toolTip=text)
+        restyle(self._prediction_label, role="danger" if wrong else "caption")
+        set_up(self._prediction_label, text=self._fitted(text), toolTip=text)
 
     def _fitted(self, text: str) -> str:
         """The text on one line, else on two, elided if needed."""
-        metrics, room = self._verdict.fontMetrics(), self._verdict.width()
+        metrics, room = self._prediction_label.fontMetrics(), self._prediction_label.width()
         if metrics.horizontalAdvance(text) > room:
             text = text.replace(" → ", "\n→ ")
         cut = Qt.TextElideMode.ElideRight

@@ -20,7 +20,7 @@ from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import Captioned, ChoiceCombo, LabeledSlider, SectionTitle
 from playground.views.widgets.array_images import gray_image
 from playground.views.widgets.boxes import hbox, set_up, vbox
-from playground.views.widgets.painted import Painted, draw_box
+from playground.views.widgets.painted import PaintedWidget, draw_box
 from playground.views.widgets.settings_form import Disclosure, slider_for
 from playground.views.widgets.spoken import Role, speak_as
 
@@ -31,7 +31,7 @@ _TILE_PX = 45
 _MEASURED = 500
 
 
-class AugmentPreview(Painted):
+class AugmentPreview(PaintedWidget):
     """The first tile is the original; a click or an arrow key selects another image: `row_chosen(row)`.
 
     All versions of a row use the same random numbers, so that they change continuously with a slider.

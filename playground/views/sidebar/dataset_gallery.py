@@ -35,7 +35,7 @@ from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.boxes import set_up, vbox
 from playground.views.widgets.controls import push_button
 from playground.views.widgets.dataset_thumbnails import (
-    Thumbnail,
+    DatasetThumbnail,
     ThumbnailLoader,
     paint_thumbnail,
     paint_waiting,
@@ -64,7 +64,7 @@ class DatasetTile(QAbstractButton):
         super().__init__(parent)
         self.kind = kind
         self._theme = theme
-        self._thumbnail: Thumbnail | None = None
+        self._thumbnail: DatasetThumbnail | None = None
         self._picture: QImage | None = None
         self._picture_key: tuple[object, ...] = ()
         self._clicked = False
@@ -83,7 +83,7 @@ class DatasetTile(QAbstractButton):
         """Whether the thumbnail has arrived."""
         return self._thumbnail is not None
 
-    def show_thumbnail(self, made: Thumbnail) -> None:
+    def show_thumbnail(self, made: DatasetThumbnail) -> None:
         self._thumbnail = made
         self.update()
 
@@ -163,7 +163,7 @@ class DatasetTile(QAbstractButton):
             self._paint_outline(painter, frame)
         self._paint_title(painter)
 
-    def _drawn(self, made: Thumbnail) -> QImage:
+    def _drawn(self, made: DatasetThumbnail) -> QImage:
         ratio = self.devicePixelRatioF()
         key = (id(made), self._theme.name, self.width(), self._picture_px, ratio)
         if self._picture is None or key != self._picture_key:
@@ -366,7 +366,7 @@ class DatasetGallery(QWidget):
             to = min(at + rows * columns_shown, last)
         self._tiles[self._shown[to]].setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _show_thumbnail(self, dataset: Dataset, made: Thumbnail) -> None:
+    def _show_thumbnail(self, dataset: Dataset, made: DatasetThumbnail) -> None:
         # Not all kinds have a tile.
         if (tile := self._tiles.get(dataset.kind)) is not None:
             tile.show_thumbnail(made)

@@ -13,6 +13,7 @@ from core.experiment.experiment import Experiment
 from core.io.number_text import count_text, held_text, percent_text
 from core.spec import Setting, Spec
 from playground.model.document import Document
+from playground.plugins import PLUGINS
 from playground.views.sidebar.dataset_gallery import DatasetGallery
 from playground.views.theme.colors import Theme
 from playground.views.theme.icons import icon
@@ -139,7 +140,7 @@ class DatasetPanel(QWidget):
         self.gallery = DatasetGallery(themes, self)
         self.gallery.picked.connect(self._use)
         self._slider_box = vbox(spacing=1)
-        self.form = SettingsForm(themes, self, duplicates=True)
+        self.form = SettingsForm(themes, self, duplicates=PLUGINS.given("run_library") is not None)
         """The dataset's settings without sliders."""
         self.form.spec_changed.connect(self._form_changed)
         self.form.duplicate_requested.connect(document.as_duplicate(self._form_changed))
@@ -205,6 +206,8 @@ class DatasetPanel(QWidget):
         self, slider: LabeledSlider, setting: Setting, change: Callable[[float], object]
     ) -> None:
         """Let the slider's context menu race the run against one with another value."""
+        if PLUGINS.given("run_library") is None:
+            return
 
         def show(at: QPoint) -> None:
             menu = QMenu(slider)

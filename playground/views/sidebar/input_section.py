@@ -27,7 +27,7 @@ _SPOILERS = {
     "masked": ("Masked", 0.95, "The share of inputs that are set to 0: the network learns to fill them in."),
 }
 """Settings of reconstruction: label, the highest, tooltip."""
-_LEAST_BETA = 1e-5
+_MIN_BETA = 1e-5
 """The left end of the slider, which stands for 0."""
 _LAST_STAYS = "The network needs at least one input: the last feature stays on."
 
@@ -55,11 +55,11 @@ class InputSection(QWidget):
         self.spoilers = {name: self._make_spoiler(name, *row) for name, row in _SPOILERS.items()}
         self.beta = LabeledSlider(
             "Beta",
-            _LEAST_BETA,
+            _MIN_BETA,
             1.0,
             0.001,
             log=True,
-            formatter=lambda value: f"{value:.3g}" if value > _LEAST_BETA else "0",
+            formatter=lambda value: f"{value:.3g}" if value > _MIN_BETA else "0",
             tooltip="Weight of the spread in the loss: to the left sharper samples, to the right a smoother plane.",
             parent=self,
         )
@@ -159,7 +159,7 @@ class InputSection(QWidget):
         self._document.change(f"{label} of inputs", experiment.replace(task=task), merge_key=f"task.{name}")
 
     def _choose_beta(self, value: float) -> None:
-        experiment, beta = self._document.experiment, value if value > _LEAST_BETA else 0.0
+        experiment, beta = self._document.experiment, value if value > _MIN_BETA else 0.0
         layers = tuple(
             layer.replace(beta=beta) if isinstance(layer, Sampling) else layer for layer in experiment.layers
         )

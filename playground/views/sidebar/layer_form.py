@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from core.experiment.experiment import Experiment, Output
 from core.experiment.stack_problems import places_of, shapes_of
@@ -13,10 +13,12 @@ from core.nn import Layer, MultiHeadAttention
 from core.nn.stage import Address, layer_at, outer
 from core.spec import Spec
 from playground.model.document import OUTPUT, Document
+from playground.plugins import PLUGINS
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
 from playground.views.widgets.boxes import hbox, restyle, set_up, vbox
 from playground.views.widgets.descendants import descendants
+from playground.views.widgets.labels import CutLabel
 from playground.views.widgets.settings_form import SettingsForm
 
 _FIRST = (
@@ -43,13 +45,13 @@ class LayerForm(QWidget):
     def __init__(self, document: Document, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._document = document
-        self._which = set_up(QLabel(self), role="caption")
+        self._which = set_up(CutLabel(self), role="caption")
         self._which.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        # Elide a long title rather than widen the sidebar.
-        self._which.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.hint = set_up(QLabel(_HINT, self), role="muted", wordWrap=True)
         """The label shown without a selection."""
-        self.form = SettingsForm(themes, self, first=_FIRST, duplicates=True)
+        self.form = SettingsForm(
+            themes, self, first=_FIRST, duplicates=PLUGINS.given("run_library") is not None
+        )
         self.form.spec_changed.connect(self._changed)
         self.form.duplicate_requested.connect(document.as_duplicate(self._changed))
         self._summary = set_up(QLabel(self), wordWrap=True)

@@ -38,7 +38,7 @@ from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle, Toast
 from playground.views.widgets.boxes import hbox, set_up, vbox
-from playground.views.widgets.painted import LEFT, Painted, draw_box, draw_text
+from playground.views.widgets.painted import LEFT, PaintedWidget, draw_box, draw_text
 from playground.views.widgets.settings_form.disclosure import Disclosure
 from playground.views.widgets.spoken import Role, speak_as
 
@@ -46,14 +46,14 @@ if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
 
 
-_MOST_BARS: Final = 40
-_MOST_WORDS: Final = 14
+_MAX_BARS: Final = 40
+_MAX_WORDS: Final = 14
 """Words are turned, and need 12 px each."""
-_MOST_TEXTS: Final = 2_000
+_MAX_TEXTS: Final = 2_000
 _NAME_PX, _WORD_PX, _TITLE_PX = 14.0, 38.0, 22.0
 
 
-class TokenBars(Painted):
+class TokenBars(PaintedWidget):
     """A bar for each of the most frequent tokens, those of the chosen sample colored; hidden for other data."""
 
     name = "How often tokens occur"
@@ -74,14 +74,14 @@ class TokenBars(Painted):
         self.setVisible(isinstance(raw, RawTokens))
         if prepared is None or not isinstance(raw, RawTokens):
             return
-        texts, end = prepared.data.inputs[:: -(-prepared.data.samples // _MOST_TEXTS)], raw.end
+        texts, end = prepared.data.inputs[:: -(-prepared.data.samples // _MAX_TEXTS)], raw.end
         counts = np.bincount(texts.ravel(), minlength=len(raw.vocabulary))
         if end >= 0:
             # It fills up short texts, too.
             counts[end] = len(texts)
         order = np.argsort(-counts, kind="stable")
-        self._has_words = sum(len(raw.vocabulary[each]) > 1 for each in order[:_MOST_BARS]) > 1
-        self._tokens = np.sort(order[: _MOST_WORDS if self._has_words else _MOST_BARS])
+        self._has_words = sum(len(raw.vocabulary[each]) > 1 for each in order[:_MAX_BARS]) > 1
+        self._tokens = np.sort(order[: _MAX_WORDS if self._has_words else _MAX_BARS])
         self.names = ["·" if each == end else shown_token(raw.vocabulary[each]) for each in self._tokens]
         self.shares = counts[self._tokens] / counts.sum()
         pairs = zip(self.names, self.shares.tolist(), strict=True)

@@ -8,7 +8,7 @@ from core.optim import OPTIMIZERS
 from core.spec import Spec
 from core.spec.regularizer import REGULARIZERS, Regularizer
 
-_LEAST_PLAIN = 1e-5
+_MIN_PLAIN = 1e-5
 
 
 def optimizer_choices() -> list[tuple[str, str]]:
@@ -68,6 +68,6 @@ def written_rate(rate: float) -> str:
     """A learning rate: "0.00001", not "1e-05"; smaller ones, which would be clipped, as "1e-9"."""
     if rate == 0.0 or rate >= 1e-4:
         return f"{rate:.6g}"
-    if rate >= _LEAST_PLAIN:
+    if rate >= _MIN_PLAIN:
         return f"{rate:.12f}".rstrip("0")
     return f"{rate:.3g}".replace("e-0", "e-")

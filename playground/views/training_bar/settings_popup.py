@@ -6,6 +6,7 @@ from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
 from core.spec import Spec
+from playground.plugins import PLUGINS
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import set_up, vbox
 from playground.views.widgets.settings_form import SettingsForm
@@ -38,7 +39,9 @@ class SettingsPopup(QFrame):
         self.setAccessibleName(f"Settings of {title or spec.title}")
         heading = set_up(QLabel(title or spec.title, self), role="title")
         caption = set_up(QLabel(summary or spec.summary, self), role="caption", wordWrap=True)
-        self.form = SettingsForm(themes, self, exclude=exclude, duplicates=True)
+        self.form = SettingsForm(
+            themes, self, exclude=exclude, duplicates=PLUGINS.given("run_library") is not None
+        )
         self.form.show_spec(spec)
         self.form.spec_changed.connect(self._changed)
         self.form.duplicate_requested.connect(self._duplicate)

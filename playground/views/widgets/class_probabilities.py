@@ -15,7 +15,7 @@ from core.io.number_text import percent_text
 from core.spec.arrays import Array
 from playground.views.theme.colors import Theme, class_color
 from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.painted import LEFT, RIGHT, Painted, draw_box, draw_text
+from playground.views.widgets.painted import LEFT, RIGHT, PaintedWidget, draw_box, draw_text
 
 ClassProbability = tuple[str, float]
 
@@ -41,7 +41,7 @@ def top_classes(output: Array, encoding: TargetEncoding, names: Sequence[str]) -
     return [(names[number], float(shares[number])) for number in best]
 
 
-class ClassProbabilities(Painted):
+class ClassProbabilities(PaintedWidget):
     """At most `most` rows "name, bar, percent"; empty without a prediction.
 
     The best has the accent color; in `class_colors`, each has its own.

@@ -31,14 +31,14 @@ MAX_POINTS = 150
 _POLL_MS = 30
 _MARGIN_PX = 5.0
 _DOT_PX = 1.35
-_FEW_PIXELS, _LEAST_FONT_PX = 12, 9
+_FEW_PIXELS, _MIN_FONT_PX = 12, 9
 _LINE_LETTERS, _CURVE_PIXELS = 7, 48
 _SHOWN_CLASS = {"digits": 8}
 _OTHER_SHOWN_CLASS = 5
 
 
 @dataclass(frozen=True, eq=False)
-class Thumbnail:
+class DatasetThumbnail:
     """`points` (n, 2), centered, within -1 … 1, with `values` (n,); an `image` (height, width), 0 … 1; or `lines`.
 
     `values` are class indices if `n_classes` is not 0, else numbers -1 … 1.
@@ -51,10 +51,10 @@ class Thumbnail:
     lines: tuple[str, ...] = ()
 
 
-def make_thumbnail(dataset: Dataset, seed: int) -> Thumbnail:
+def make_thumbnail(dataset: Dataset, seed: int) -> DatasetThumbnail:
     """Load a small part of the dataset and make its thumbnail."""
     if isinstance(dataset, Painted) and not dataset.points:
-        return Thumbnail(np.zeros((0, 2), np.float32), np.zeros(0), dataset.classes)
+        return DatasetThumbnail(np.zeros((0, 2), np.float32), np.zeros(0), dataset.classes)
     thumbnail_image = dataset.thumbnail_image()
     if thumbnail_image is not None:
         return _pictured(thumbnail_image)
@@ -67,7 +67,7 @@ def make_thumbnail(dataset: Dataset, seed: int) -> Thumbnail:
     if data.form == "image":
         return _image_of(dataset, data)
     if data.form == "tokens":
-        return Thumbnail(np.zeros((0, 2), np.float32), np.zeros(0), 0, lines=_lines_of(data))
+        return DatasetThumbnail(np.zeros((0, 2), np.float32), np.zeros(0), 0, lines=_lines_of(data))
     if data.form == "sequence":
         # Windows that follow one another are the series itself.
         return _pictured(_curve(data.inputs[0, :, 0] if data.gap is None else data.inputs[:, 0, 0]))
@@ -84,11 +84,11 @@ def make_thumbnail(dataset: Dataset, seed: int) -> Thumbnail:
     values = data.targets[::stride]
     if data.labels == "values":
         values = values[:, 0] / max(float(np.abs(values[:, 0]).max()), 1e-6)
-    return Thumbnail(((chosen - middle) / reach).astype(np.float32), values, data.n_classes)
+    return DatasetThumbnail(((chosen - middle) / reach).astype(np.float32), values, data.n_classes)
 
 
-def _pictured(image: NDArray[np.float32]) -> Thumbnail:
-    return Thumbnail(np.zeros((0, 2), np.float32), np.zeros(0), 0, image)
+def _pictured(image: NDArray[np.float32]) -> DatasetThumbnail:
+    return DatasetThumbnail(np.zeros((0, 2), np.float32), np.zeros(0), 0, image)
 
 
 def _lines_of(data: Data) -> tuple[str, ...]:
@@ -121,20 +121,20 @@ def _curve(values: Array) -> NDArray[np.float32]:
     return image
 
 
-def save_thumbnail(made: Thumbnail, file: Path) -> None:
+def save_thumbnail(made: DatasetThumbnail, file: Path) -> None:
     """Write a thumbnail as a NumPy archive (.npz)."""
     image = np.zeros((0, 0), np.float32) if made.image is None else made.image
     np.savez_compressed(file, points=made.points, values=made.values, n_classes=made.n_classes, image=image)
 
 
-def shipped_thumbnail(dataset: Dataset) -> Thumbnail:
+def shipped_thumbnail(dataset: Dataset) -> DatasetThumbnail:
     """The precomputed thumbnail of the dataset's kind with default settings."""
     with np.load(resource("thumbnails", f"{dataset.kind}.npz"), allow_pickle=False) as file:
         image = file["image"] if file["image"].size else None
-        return Thumbnail(file["points"], file["values"], int(file["n_classes"]), image)
+        return DatasetThumbnail(file["points"], file["values"], int(file["n_classes"]), image)
 
 
-def _image_of(dataset: Dataset, data: Data) -> Thumbnail:
+def _image_of(dataset: Dataset, data: Data) -> DatasetThumbnail:
     wanted = _SHOWN_CLASS.get(dataset.kind, _OTHER_SHOWN_CLASS) % max(data.n_classes, 1)
     found = np.flatnonzero(data.targets == wanted) if data.n_classes else np.array([], int)
     image = data.inputs[int(found[0]) if len(found) else 0].mean(axis=-1)
@@ -158,7 +158,7 @@ def _cropped(image: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def paint_thumbnail(
-    made: Thumbnail, theme: Theme, width_px: int, height_px: int, ratio: float = 1.0
+    made: DatasetThumbnail, theme: Theme, width_px: int, height_px: int, ratio: float = 1.0
 ) -> QImage:
     """The thumbnail on a transparent background, `width_px` x `height_px` in logical pixels."""
     size = (round(width_px * ratio), round(height_px * ratio))
@@ -184,7 +184,7 @@ def paint_thumbnail(
 def _paint_lines(painter: QPainter, lines: tuple[str, ...], theme: Theme, place: QRectF) -> None:
     face = font(bold=True)
     room, widest = place.width() - 2 * _MARGIN_PX, max(lines, key=len)
-    while face.pixelSize() > _LEAST_FONT_PX and QFontMetricsF(face).horizontalAdvance(widest) > room:
+    while face.pixelSize() > _MIN_FONT_PX and QFontMetricsF(face).horizontalAdvance(widest) > room:
         face.setPixelSize(face.pixelSize() - 1)
     painter.setFont(face)
     painter.setPen(QColor(theme.text))
@@ -192,7 +192,9 @@ def _paint_lines(painter: QPainter, lines: tuple[str, ...], theme: Theme, place:
     painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), "\n".join(cut))
 
 
-def _paint_points(painter: QPainter, made: Thumbnail, theme: Theme, width_px: int, height_px: int) -> None:
+def _paint_points(
+    painter: QPainter, made: DatasetThumbnail, theme: Theme, width_px: int, height_px: int
+) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     # One scale for both axes, to fit the shorter side.
@@ -205,7 +207,7 @@ def _paint_points(painter: QPainter, made: Thumbnail, theme: Theme, width_px: in
         painter.drawEllipse(QPointF(float(x[i]), float(y[i])), _DOT_PX, _DOT_PX)
 
 
-def _colors(made: Thumbnail, theme: Theme) -> list[QColor]:
+def _colors(made: DatasetThumbnail, theme: Theme) -> list[QColor]:
     if made.n_classes == 0:
         lut = diverging_lut(theme)
         entries = np.rint((np.clip(made.values, -1, 1) + 1) / 2 * 255).astype(int)
@@ -233,12 +235,12 @@ class ThumbnailLoader(QObject):
     """Makes thumbnails in the background, one by one; per key, only the latest request counts."""
 
     thumbnail_ready = Signal(object, object)
-    """Carries the requested Dataset and its Thumbnail."""
+    """Carries the requested Dataset and its DatasetThumbnail."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._thread = ThreadPoolExecutor(1, "thumbnails")
-        self._pending: dict[str, tuple[Dataset, Future[Thumbnail]]] = {}
+        self._pending: dict[str, tuple[Dataset, Future[DatasetThumbnail]]] = {}
         self._stand_ins: dict[str, tuple[Dataset, int]] = {}
         self._timer = QTimer(self, interval=_POLL_MS)
         self._timer.timeout.connect(self._poll)

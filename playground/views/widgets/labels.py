@@ -15,7 +15,7 @@ from playground.views.widgets.boxes import restyle, set_up, vbox
 
 _PILL_PX = 26
 _PILL_FRAME_PX = 22
-_LEAST_PILL_PX = 64
+_MIN_PILL_PX = 64
 _TILE_MARGIN_PX = 10
 _OTHER_TAG: Final = re.compile(
     r'<(?!(?:/?(?:b|i|sub|sup|span)|br|(?:b|span) style="color:#[0-9a-f]{6,8}")>)', re.IGNORECASE
@@ -84,7 +84,7 @@ class Captioned(QWidget):
 
 
 class SteadyLabel(QLabel):
-    """A plain label that ends with "…" where it has no room; its tooltip then begins with all of it.
+    """A plain label whose lines end with "…" where they have no room; its tooltip then begins with all of it.
 
     A text of the same width redoes no layout.
 
@@ -108,8 +108,8 @@ class SteadyLabel(QLabel):
     def setText(self, text: str) -> None:
         if text == self._shown:
             return
-        metrics, before, self._shown = self.fontMetrics(), super().text(), text
-        if bool(before) and metrics.horizontalAdvance(before) == metrics.horizontalAdvance(text):
+        before, self._shown = super().text(), text
+        if bool(before) and self._room_of(before) == self._room_of(text):
             self.update()
         else:
             super().setText(text)
@@ -122,15 +122,21 @@ class SteadyLabel(QLabel):
         self._tell_whole()
 
     def _tell_whole(self) -> None:
-        fits = self.fontMetrics().horizontalAdvance(self._shown) <= self.contentsRect().width()
+        fits = self._room_of(self._shown)[0] <= self.contentsRect().width()
         self._told = "\n".join(filter(None, ("" if fits else self._shown, self._given)))
         self.setToolTip(self._told)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         room = self.contentsRect()
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+        metrics, right = self.fontMetrics(), Qt.TextElideMode.ElideRight
+        lines = [metrics.elidedText(line, right, room.width()) for line in self._shown.split("\n")]
+        painter.drawText(room, self.alignment(), "\n".join(lines))
+
+    def _room_of(self, text: str) -> tuple[int, int]:
+        """The width of the longest line, and how many there are."""
+        lines = text.split("\n")
+        return max(map(self.fontMetrics().horizontalAdvance, lines)), len(lines)
 
 
 class SectionTitle(SteadyLabel):
@@ -212,7 +218,7 @@ class Pill(QLabel):
         return QSize(self.fontMetrics().horizontalAdvance(self._whole) + _PILL_FRAME_PX + 1, _PILL_PX)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(min(_LEAST_PILL_PX, self.sizeHint().width()), _PILL_PX)
+        return QSize(min(_MIN_PILL_PX, self.sizeHint().width()), _PILL_PX)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

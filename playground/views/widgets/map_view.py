@@ -14,13 +14,13 @@ from playground.views.theme.colors import RADIUS_SMALL_PX, Theme
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.array_images import packed_lut, reach, value_image
 from playground.views.widgets.number_format import number
-from playground.views.widgets.painted import ARROWS, LEFT_RIGHT, Painted
+from playground.views.widgets.painted import ARROWS, LEFT_RIGHT, PaintedWidget
 
 _SIDE_PX = 248
 _EDGE_PX = 4
 
 
-class MapView(Painted):
+class MapView(PaintedWidget):
     """The position under the pointer is current while hovering; a click or the arrow keys select one.
 
     Without a selection the largest value is current; Home clears the selection.

@@ -65,7 +65,7 @@ RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 CENTER: Final = Qt.AlignmentFlag.AlignCenter
 WRAPPED: Final = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
 """Position of a text in its place."""
-_LEAST_TEXT_PX: Final = 9
+_MIN_TEXT_PX: Final = 9
 Ink: TypeAlias = QColor | str
 Index: TypeAlias = QModelIndex | QPersistentModelIndex
 ARROWS: Final = {
@@ -76,7 +76,7 @@ LEFT_RIGHT: Final = Qt.Key.Key_Left, Qt.Key.Key_Right
 UP_DOWN: Final = Qt.Key.Key_Up, Qt.Key.Key_Down
 
 
-class Painted(QWidget):
+class PaintedWidget(QWidget):
     """A widget that a subclass paints in the colors of the theme, and anew with another one."""
 
     name: ClassVar[str] = ""
@@ -236,7 +236,7 @@ def cut_text(face: QFont, text: str, width: float) -> str:
 
 
 def fitted_text(
-    texts: Sequence[str], face: QFont, width_px: float, *, least_px: int = _LEAST_TEXT_PX
+    texts: Sequence[str], face: QFont, width_px: float, *, least_px: int = _MIN_TEXT_PX
 ) -> tuple[str, QFont]:
     """The first of `texts` that fits at the size of `face`, then at smaller ones; else the last one, elided."""
     smaller = QFont(face)
@@ -252,7 +252,7 @@ def fitted_text(
 
 
 def draw_fitted(
-    painter: QPainter, where: QRectF, texts: Sequence[str], face: QFont, *, least_px: int = _LEAST_TEXT_PX
+    painter: QPainter, where: QRectF, texts: Sequence[str], face: QFont, *, least_px: int = _MIN_TEXT_PX
 ) -> None:
     """Draw the first of `texts` that fits, centered in `where`."""
     text, smaller = fitted_text(texts, face, where.width(), least_px=least_px)

@@ -15,7 +15,7 @@ from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.hover_readout import HoverReadout
 from playground.views.widgets.painted import (
     WRAPPED,
-    Painted,
+    PaintedWidget,
     clear_pixmap,
     draw_box,
     draw_text,
@@ -40,7 +40,7 @@ NOTE_PX: Final = 20
 Shown = TypeVar("Shown")
 
 
-class PicturePlot(Painted, Generic[Shown]):
+class PicturePlot(PaintedWidget, Generic[Shown]):
     """Draws `picture`: what changes with it is kept, so that pointing costs little; a note says what is measured."""
 
     empty: ClassVar[str] = ""

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QSlider, QStyle,
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import set_up
-from playground.views.widgets.painted import Painted, draw_box, faded
+from playground.views.widgets.painted import PaintedWidget, draw_box, faded
 from playground.views.widgets.spoken import Amount, Role, speak_as
 
 _HEIGHT_PX: Final = 22
@@ -25,7 +25,7 @@ _STEPS: Final = 100
 _KEYS: Final = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_PageDown: -10, Qt.Key.Key_PageUp: 10}
 
 
-class RangeSlider(Painted):
+class RangeSlider(PaintedWidget):
     """Two numbers `ends`, the first at most the second, on a scale that is linear or logarithmic.
 
     A drag moves the nearer handle; Up and Down choose one, which Left, Right, Page Up, Page Down, Home and End move.

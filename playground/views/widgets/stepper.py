@@ -140,7 +140,7 @@ class Stepper(SpinBox):
         return super().eventFilter(watched, event)
 
 
-class SampleField(Captioned):
+class SampleStepper(Captioned):
     """Counts through the samples of the split that the shown one is in."""
 
     chosen = Signal(int)

@@ -29,7 +29,7 @@ class Notice:
     answers: tuple[tuple[str, str, str], ...]
 
 
-_LEAST_TEXT_PX = 100
+_MIN_TEXT_PX = 100
 
 
 class NoticeBar(QFrame):
@@ -82,7 +82,7 @@ class NoticeBar(QFrame):
         room = self.contentsRect().marginsRemoved(self._box.contentsMargins()).width()
         room -= sum(button.sizeHint().width() + GRID_PX for button in self.buttons.values())
         one_line = self.label.fontMetrics().horizontalAdvance(self.label.text())
-        is_narrow = room < min(_LEAST_TEXT_PX, one_line)
+        is_narrow = room < min(_MIN_TEXT_PX, one_line)
         self._box.setDirection(
             QBoxLayout.Direction.TopToBottom if is_narrow else QBoxLayout.Direction.LeftToRight
         )

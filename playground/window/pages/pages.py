@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Final, Protocol, cast
+from typing import Any, Final, Protocol
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoGroup
@@ -11,17 +11,12 @@ from PySide6.QtWidgets import QWidget
 
 from core.experiment.experiment import Experiment
 from core.spec import Members
-from playground.commands.run_recording import RunRecorder
 from playground.commands.window_controller import Driven, Page, ShowsRun
-from playground.model.run_library import RunLibrary
 from playground.plugins import PLUGINS
 from playground.plugins.plugin import ActionRow, PageRow
 from playground.views.widgets import Segments
 from playground.window.panels import PanelWindow
 from playground.window.slow_step_controller import SlowStepController
-
-if TYPE_CHECKING:
-    from playground.commands.runs_commands import RunsController
 
 
 class _MenuArea(Protocol):
@@ -31,8 +26,7 @@ class _MenuArea(Protocol):
 class PageWindow(PanelWindow, Protocol):
     """The parts of the main window that pages use."""
 
-    runs: RunLibrary
-    recorder: RunRecorder
+    plugins: dict[str, Any]
     pages: Pages
     slow: SlowStepController
 
@@ -51,15 +45,8 @@ PAGES.register(PageRow("build", "Build", "Build the network and watch it learn."
 PLUGINS.each("pages", PAGES.register)
 
 
-_SETS: Final = (
-    ("race", 3, "Train two to four configurations side by side."),
-    ("seeds", 4, "Train the experiment from many seeds, to see what is luck."),
-    ("sweep", 5, "Try combinations of settings, and see what each of them learns."),
-)
-
-
 def page_rows() -> tuple[ActionRow, ...]:
-    """A command for every page, and for the kinds of sets on the page Runs."""
+    """A command for every page, and what their rows add."""
     pages = [
         ActionRow(
             f"page_{row.kind}", f"{row.title} page", "", f"Ctrl+{row.digit}" if row.digit else "", "view", row.tip,
@@ -67,14 +54,7 @@ def page_rows() -> tuple[ActionRow, ...]:
         )
         for row in PAGES
     ]  # fmt: skip
-    sets = [
-        ActionRow(
-            f"newest_{kind}", f"Newest {kind}", "", f"Ctrl+{digit}", "view", tip, run="pages.show_newest",
-            arguments=(kind,), starts_group=kind == "race", also=f"{kind} page",
-        )
-        for kind, digit, tip in _SETS
-    ]  # fmt: skip
-    return (*pages, *sets)
+    return (*pages, *(way for row in PAGES for way in row.commands))
 
 
 class Pages(QObject):
@@ -98,12 +78,6 @@ class Pages(QObject):
         window.menu_area.pages.chosen.connect(self.show)
         self._made: dict[str, Page] = {}
         self._follow_undo()
-
-    def connect_ways(self) -> None:
-        """Connect what leads to the pages, once the window has all its parts."""
-        for row in PAGES:
-            if row.connect is not None:
-                row.connect(self._window)
 
     def page(self, name: str) -> Page | None:
         """The page, made if necessary; None for the page "Build"."""
@@ -141,20 +115,6 @@ class Pages(QObject):
             page.enter()
         self._follow_undo()
         self.changed.emit(name)
-
-    def show_set(self, key: str) -> None:
-        """Show the race, the seeds or the sweep of this window, or a kept set, on the page Runs."""
-        self.runs.show_set(key, form=True)
-        self.show("runs")
-
-    def show_newest(self, kind: str) -> None:
-        """Show the newest race, seeds or sweep, kept or of this window; without one, what makes it."""
-        self.show_set(self.runs.newest(kind))
-
-    @property
-    def runs(self) -> RunsController:
-        """The page Runs."""
-        return cast("RunsController", self.page("runs"))
 
     def _on_front_changed(self) -> None:
         if self.sender() is self.shown:

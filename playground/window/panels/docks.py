@@ -46,11 +46,9 @@ def _connect_output(window: PanelWindow, panel: OutputPanel) -> None:
         )
     )
     panel.codes.parts_requested.connect(lambda parts: inspection.show_parts("codes", parts))
-    data, fog = window.panels.side.data, window.actions_by_name["fog"]
+    data = window.panels.side.data
     panel.series.split_pressed.connect(data.begin_drag)
     panel.series.split_moved.connect(data.change_share)
-    panel.series.band.clicked.connect(fog.trigger)
-    fog.toggled.connect(panel.series.band.setChecked)
     panel.tokens.parts_requested.connect(lambda parts: inspection.show_parts("tokens", parts))
     panel.tokens.position_chosen.connect(inspection.choose_position)
     panel.tokens.prompt_shown.connect(inspection.show_drawing)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeVar, runtime_checkable
+from typing import Any, Final, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 from PySide6.QtCore import QChildEvent, QEvent, QObject, Qt, Signal, SignalInstance
 from PySide6.QtGui import QAction
@@ -33,9 +33,6 @@ from playground.views.training_bar import TrainingBar
 from playground.views.widgets.boxes import vbox
 from playground.views.widgets.toast import Notice, NoticeBar
 from playground.window.dock_sizes import DockSizes
-
-if TYPE_CHECKING:
-    from playground.views.lessons import LessonPanel
 
 V = TypeVar("V")
 
@@ -163,7 +160,7 @@ class Panels(QObject):
         self.strip.draws = self.canvas.scene.field.pixel_tools.draws = "draw" in actions
         self.palette = LayerPalette(themes, middle)
         self._fill(middle)
-        self._docks = {row.kind: self._dock(row) for row in DOCKS}
+        self._docks = {row.kind: self.make_dock(row) for row in DOCKS}
         made = {row.kind: row.make(self, self._docks[row.kind]) for row in DOCKS}
         for kind, widget in made.items():
             self._docks[kind].setWidget(widget)
@@ -217,18 +214,6 @@ class Panels(QObject):
         for row in DOCKS:
             if row.connect is not None:
                 row.connect(window, self._docks[row.kind].widget())
-
-    def make_lesson(self) -> LessonPanel:
-        """The panel of a lesson, in a dock at the far left that is hidden without one."""
-        from playground.views.lessons import LessonPanel
-
-        left = Qt.DockWidgetArea.LeftDockWidgetArea
-        # Not one of `DOCKS`: without a lesson there is nothing that the menu of panels could show.
-        dock = self._dock(DockRow("lesson", "Lesson", left, 0, make=lambda panels, dock: dock))
-        panel = LessonPanel(self.themes, dock)
-        dock.setWidget(panel)
-        self.host.splitDockWidget(dock, self.side_dock, Qt.Orientation.Horizontal)
-        return panel
 
     def restore(self) -> None:
         """Restore the initial position of every dock."""
@@ -325,7 +310,7 @@ class Panels(QObject):
         parts = self.change_bar, self.classic_bar, (self.canvas, 1), self.strip, self.palette
         self._middle = vbox(*parts, parent=middle, margins=0, spacing=0)
 
-    def _dock(self, row: DockRow) -> QDockWidget:
+    def make_dock(self, row: DockRow) -> QDockWidget:
         dock = QDockWidget(row.title, self.host)
         dock.setObjectName(row.kind)
         # Panels have their own captions; title bars appear only for moving them.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QMainWindow,
+    QMenu,
     QPlainTextEdit,
     QPushButton,
     QVBoxLayout,
@@ -38,7 +38,6 @@ from playground.commands.actions import (
 from playground.model.document import Document
 from playground.plugins.plugin import ActionRow
 from playground.views.dialogs.shortcuts import AboutDialog, ShortcutSheet
-from playground.views.menus import FilesMenu, preset_title
 from playground.views.theme.colors import DARK, LIGHT
 from playground.views.theme.icons import icon_names
 from playground.views.widgets import ChoiceCombo, Stepper, ValueCombo
@@ -222,7 +221,7 @@ def test_the_guard_survives_the_focused_widget(window: Window, qtbot: QtBot) -> 
 
 
 def test_menus_hold_every_row(window: Window) -> None:
-    own = FilesMenu("No file yet", window)
+    own = QMenu(window)
     table = (*TABLE, *export_rows(EXPORTERS))
     menus = make_menus(window.menuBar(), window.actions_by_name, table, {"class_lessons": own})
     titles = [action.text() for action in window.menuBar().actions()]
@@ -304,26 +303,12 @@ def test_about_names_the_versions_and_copies_them(window: Window, qtbot: QtBot) 
     qtbot.waitUntil(lambda: not isValid(about))
 
 
-def test_files_menu(window: Window, qtbot: QtBot, tmp_path: Path) -> None:
-    menu = FilesMenu("No file yet", window)
-    assert [(action.text(), action.isEnabled()) for action in menu.actions()] == [("No file yet", False)]
-    good, bad = tmp_path / "spirals.json", tmp_path / "two_moons.json"
-    good.write_text('{"name": "Spirals & more"}')
-    bad.write_text("[]")
-    menu.show_files([(path, preset_title(path)) for path in (good, bad)])
-    assert [action.text() for action in menu.actions()] == ["Spirals && more", "Two moons"]
-    menu.popup(window.mapToGlobal(window.rect().center()))
-    with qtbot.waitSignal(menu.file_chosen) as chosen:
-        QTest.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(menu.actions()[0]).center())
-    assert chosen.args == [good]
-
-
 def test_every_row_names_what_it_runs(make: Callable[..., MainWindow]) -> None:
     controllers = make().controllers
     rows = [row for row in all_rows(page_rows(), EXPORTERS) if not row.submenu]
     assert all(callable(find_callee(row, controllers)) for row in rows)
-    # Films are listed in Export.
-    used = {row.run.split(".")[0] for row in rows} | {"film"}
+    # Films are listed in Export; nobody asks for the file to be watched.
+    used = {row.run.split(".")[0] for row in rows} | {"film", "watch"}
     assert used == set(controllers), "no controller is there for nothing"
     assert not any(row.run for row in TABLE if row.submenu)
 

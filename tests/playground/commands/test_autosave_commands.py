@@ -354,7 +354,7 @@ def test_a_restored_document_is_unsaved_and_saves_to_its_own_file(
     assert kept is not None
     # As a killed program's.
     window.autosaves.store.release_own()
-    window.watch.close()
+    window.plugins["watch"].close()
     other = make(small("Other"))
     other.autosaves.start(60.0)
     other.autosaves.offer_at_start(opens_file=False)

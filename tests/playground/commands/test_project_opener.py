@@ -18,10 +18,10 @@ from core.experiment.prepare import make_trainer, prepare
 from core.experiment.project_file import TrainerState, load_project, save_project
 from core.formats import ModelReport
 from core.io import budget
-from core.io.budget import spend
+from core.io.budget import OnProgress, spend
 from core.nn import Dense
 from playground.commands import model_content, project_opener
-from playground.model.background_job import JobCancelledError, Report
+from playground.model.background_job import JobCancelledError
 from playground.views.dialogs.saving import OpeningDialog
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click
@@ -64,7 +64,7 @@ def test_the_reading_is_on_another_thread(
 ) -> None:
     threads: list[threading.Thread] = []
 
-    def remember(path: Path, report: Report) -> object:
+    def remember(path: Path, report: OnProgress) -> object:
         threads.append(threading.current_thread())
         return load_project(path, report)
 
@@ -80,7 +80,7 @@ def test_a_slow_project_shows_its_share_and_opens(
 ) -> None:
     go = threading.Event()
 
-    def slow(path: Path, report: Report) -> object:
+    def slow(path: Path, report: OnProgress) -> object:
         report(0.25)
         assert go.wait(60)
         return load_project(path)
@@ -106,7 +106,7 @@ def test_cancel_stops_the_reader_and_keeps_what_is_open(
 ) -> None:
     stopped, cancelled = threading.Event(), threading.Event()
 
-    def slow(path: Path, report: Report) -> object:
+    def slow(path: Path, report: OnProgress) -> object:
         try:
             while not cancelled.wait(0.01):
                 report(0.5)
@@ -156,7 +156,7 @@ def test_cancel_stops_a_model_that_unpacks_for_long(
 def test_what_no_memory_suffices_for_is_said(
     window: MainWindow, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def large(path: Path, report: Report) -> object:
+    def large(path: Path, report: OnProgress) -> object:
         raise MemoryError
 
     monkeypatch.setattr(project_opener, "load_project", large)

@@ -18,10 +18,10 @@ from pytestqt.qtbot import QtBot
 from core.data.datasets import Circles, Moons
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState, load_project, save_project
+from core.io.budget import OnProgress
 from core.nn import Conv2D, Dense
 from core.optim import SGD
 from playground.commands import project_saver
-from playground.model.background_job import Report
 from playground.model.project_lock import ProjectLock
 from playground.training import checkpoint, session, snapshot_rate
 from playground.training.snapshot_rate import SnapshotRate
@@ -429,7 +429,7 @@ class Held:
         write = project_saver.save_project
 
         def hold(
-            path: Path, experiment: Experiment, progress: TrainerState | None, report: Report, **_: object
+            path: Path, experiment: Experiment, progress: TrainerState | None, report: OnProgress, **_: object
         ) -> None:
             self.entered.set()
             assert self.go.wait(60)

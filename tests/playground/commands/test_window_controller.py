@@ -13,7 +13,7 @@ from playground.window.main_window import MainWindow
 def test_a_file_is_written_where_the_user_says_and_told(
     window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    writer, said = window.lesson_files, list[str]()
+    writer, said = window.plugins["lessons"].files, list[str]()
     writer.message_requested.connect(said.append)
     for name, kind, path in (
         ("a", "Table (*.csv)", tmp_path / "a.csv"),

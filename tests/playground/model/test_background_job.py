@@ -11,7 +11,8 @@ import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
-from playground.model.background_job import BackgroundJob, JobCancelledError, Report
+from core.io.budget import OnProgress
+from playground.model.background_job import BackgroundJob, JobCancelledError
 
 
 class Repeating:
@@ -20,7 +21,7 @@ class Repeating:
     def __init__(self) -> None:
         self.began, self.stopped = threading.Event(), threading.Event()
 
-    def __call__(self, report: Report) -> str:
+    def __call__(self, report: OnProgress) -> str:
         self.began.set()
         try:
             while True:
@@ -52,7 +53,7 @@ def test_work_runs_on_another_thread_and_brings_its_progress_and_result(
 ) -> None:
     endings, shares, threads = endings_of(job), [], []
 
-    def work(report: Report) -> str:
+    def work(report: OnProgress) -> str:
         threads.append(threading.current_thread())
         report(0.25)
         return "done"
@@ -69,7 +70,7 @@ def test_who_begins_to_listen_later_is_told_the_progress(job: BackgroundJob, qtb
     """A dialog opens only where work takes long."""
     first, later, held = list[object](), list[object](), threading.Event()
 
-    def work(report: Report) -> None:
+    def work(report: OnProgress) -> None:
         report(0.5)
         held.wait(60)
 
@@ -86,7 +87,7 @@ def test_who_begins_to_listen_later_is_told_the_progress(job: BackgroundJob, qtb
 def test_an_error_is_handed_over(job: BackgroundJob, qtbot: QtBot) -> None:
     endings, error = endings_of(job), OSError("no disk")
 
-    def work(report: Report) -> None:
+    def work(report: OnProgress) -> None:
         raise error
 
     job.start(work)
@@ -110,14 +111,14 @@ def test_cancelled_work_is_busy_until_it_has_stopped(job: BackgroundJob, qtbot: 
 def test_abandoned_work_says_nothing_and_the_next_runs_after_it(job: BackgroundJob, qtbot: QtBot) -> None:
     endings, go, ended = endings_of(job), threading.Event(), []
 
-    def stubborn(report: Report) -> None:
+    def stubborn(report: OnProgress) -> None:
         go.wait(60)
         ended.append("first")
 
-    def skipped(report: Report) -> None:
+    def skipped(report: OnProgress) -> None:
         ended.append("skipped")
 
-    def last(report: Report) -> None:
+    def last(report: OnProgress) -> None:
         ended.append("last")
 
     job.start(stubborn)
@@ -169,7 +170,7 @@ def test_a_job_without_work_has_nothing_to_tell_or_to_cancel(job: BackgroundJob)
 def test_an_error_of_python_has_a_reason_in_words(job: BackgroundJob, qtbot: QtBot) -> None:
     endings = endings_of(job)
 
-    def work(report: Report) -> None:
+    def work(report: OnProgress) -> None:
         raise KeyError("loss")
 
     job.start(work)

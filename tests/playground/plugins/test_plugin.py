@@ -55,6 +55,16 @@ def test_a_kind_is_there_once_and_what_nobody_gives_is_none() -> None:
     assert plugins.given("halve") is None
 
 
+def test_what_one_gives_no_other_gives_but_exports() -> None:
+    plugins = Plugins()
+    plugins.register(Plugin("a", "A", gives={"double": max, "exports": min}))
+    with pytest.raises(ValueError, match=r"^'b' gives 'double', as 'a' does$"):
+        plugins.register(Plugin("b", "B", gives={"exports": max, "double": min}))
+    assert [each.kind for each in plugins] == ["a"]
+    plugins.register(Plugin("c", "C", gives={"exports": max}))
+    assert list(plugins.all_given("exports")) == [("A", min), ("C", max)]
+
+
 _SESSION = """
 import sys
 from pathlib import Path

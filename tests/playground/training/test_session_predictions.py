@@ -26,7 +26,7 @@ def idle(qtbot: QtBot, session: TrainingSession) -> None:
     qtbot.waitUntil(lambda: session.state in (TrainingState.IDLE, TrainingState.PAUSED), timeout=PATIENCE_MS)
 
 
-def verdicts_of(qtbot: QtBot, session: TrainingSession, part: str) -> SplitPredictions | None:
+def predictions_of(qtbot: QtBot, session: TrainingSession, part: str) -> SplitPredictions | None:
     with qtbot.waitSignal(session.predictions_ready, timeout=PATIENCE_MS) as judged:
         session.predict_part(part)  # type: ignore[arg-type]
     assert judged.args is not None
@@ -40,15 +40,15 @@ def test_every_sample_of_a_part_is_judged(
 ) -> None:
     session = session_of(points_experiment(4))
     idle(qtbot, session)
-    predictions = verdicts_of(qtbot, session, part)
+    predictions = predictions_of(qtbot, session, part)
     assert predictions is not None
-    assert (len(predictions), predictions.epoch) == (samples, 0)
+    assert (len(predictions), predictions.place.position) == (samples, 0)
 
 
-def test_a_regression_has_no_verdicts(qtbot: QtBot, session_of: SessionOf) -> None:
+def test_a_regression_has_no_predictions(qtbot: QtBot, session_of: SessionOf) -> None:
     session = session_of(points_experiment(4, dataset=Plane(), loss=MeanSquaredError()))
     idle(qtbot, session)
-    assert verdicts_of(qtbot, session, "test") is None
+    assert predictions_of(qtbot, session, "test") is None
 
 
 def test_mended_labels_keep_what_was_learned_and_undo_brings_the_old_ones(
@@ -60,16 +60,16 @@ def test_mended_labels_keep_what_was_learned_and_undo_brings_the_old_ones(
     idle(qtbot, session)
     session.step_epochs(3)
     qtbot.waitUntil(lambda: session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
-    before = verdicts_of(qtbot, session, "test")
+    before = predictions_of(qtbot, session, "test")
     session.state_changed.connect(states.append)
     with qtbot.waitSignal(session.run_started, timeout=PATIENCE_MS) as started:
         document.change("Relabel", with_corrections(document.experiment, [0, 1, 2], 1))
     assert started.args is not None
     assert started.args[0].data.targets[:3].tolist() == [1, 1, 1]
-    after = verdicts_of(qtbot, session, "test")
+    after = predictions_of(qtbot, session, "test")
     assert before is not None
     assert after is not None
-    assert after.epoch == before.epoch == 3
+    assert after.place.position == before.place.position == 3
     assert np.array_equal(after.predicted, before.predicted)
     assert np.allclose(after.confidence, before.confidence)
     assert TrainingState.LOADING not in states
@@ -77,9 +77,9 @@ def test_mended_labels_keep_what_was_learned_and_undo_brings_the_old_ones(
         document.undo_stack.undo()
     assert started.args is not None
     assert started.args[0].data.targets[:3].tolist() != [1, 1, 1]
-    undone = verdicts_of(qtbot, session, "test")
+    undone = predictions_of(qtbot, session, "test")
     assert undone is not None
-    assert undone.epoch == 3
+    assert undone.place.position == 3
 
 
 def _counts(predictions: SplitPredictions) -> list[list[int]]:
@@ -96,17 +96,17 @@ def test_at_rest_within_an_epoch_the_confusion_counts_the_same_mistakes(
     for _ in range(3):
         session.step_batch()
     qtbot.waitUntil(lambda: shown[-1].step == 3 and shown[-1].figures.place.step == 3, timeout=PATIENCE_MS)
-    predictions = verdicts_of(qtbot, session, "test")
+    predictions = predictions_of(qtbot, session, "test")
     assert predictions is not None
     assert shown[-1].confusion is not None
-    assert predictions.epoch == shown[-1].figures.place.position
-    assert predictions.moment == (0, 3)
+    assert predictions.place.position == shown[-1].figures.place.position
+    assert (predictions.place.epoch, predictions.place.step) == (0, 3)
     assert _counts(predictions) == shown[-1].confusion.tolist()
     assert shown[-1].evaluated.count == len(predictions)
     # A weight that is set by hand changes both.
     session.edit_weight(1, "bias", (0,), 50.0)
     qtbot.waitUntil(lambda: shown[-1].confusion[:, 0].sum() == 0, timeout=PATIENCE_MS)  # type: ignore[index]
-    edited = verdicts_of(qtbot, session, "test")
+    edited = predictions_of(qtbot, session, "test")
     assert edited is not None
     assert _counts(edited) == shown[-1].confusion.tolist()
 
@@ -116,12 +116,12 @@ def test_the_mistakes_of_an_earlier_moment_are_those_of_then(qtbot: QtBot, sessi
     idle(qtbot, session)
     session.step_epochs(6)
     qtbot.waitUntil(lambda: session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
-    now = verdicts_of(qtbot, session, "test")
+    now = predictions_of(qtbot, session, "test")
     with qtbot.waitSignal(session.past.snapshot_taken, timeout=PATIENCE_MS) as taken:
         session.past.look_at(1.0)
-    then = verdicts_of(qtbot, session, "test")
+    then = predictions_of(qtbot, session, "test")
     assert now is not None
     assert then is not None
     assert taken.args is not None
-    assert (now.epoch, then.epoch) == (6, 1)
+    assert (now.place.position, then.place.position) == (6, 1)
     assert _counts(then) == taken.args[0].confusion.tolist() != _counts(now)

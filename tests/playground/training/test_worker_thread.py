@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from pytestqt.qtbot import QtBot
 
-import playground.training
+import playground
 from playground.training.worker_thread import Arrivals, Worker, WorkerThread, guarded
 
 ERRORS = {
@@ -102,7 +102,7 @@ def test_whatever_a_worker_raises_ends_as_a_sentence(qtbot: QtBot, reason: str, 
 def test_every_method_that_a_workers_own_signals_call_is_guarded() -> None:
     """Qt prints what a slot raises, and goes on: the window would wait for ever."""
     bare, seen = [], 0
-    for path in Path(playground.training.__file__).parent.glob("*.py"):
+    for path in Path(playground.__file__).parent.rglob("*.py"):
         for scope in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(scope, ast.ClassDef) or not scope.name.endswith("Worker"):
                 continue

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -16,8 +14,9 @@ from core.experiment.presets import first_preset
 from core.experiment.templates import TEMPLATES
 from core.nn import Dense
 from playground.model.document import Document
+from playground.plugins.runs.duplicates import DuplicateMenu
 from playground.training.state import TrainingState
-from playground.views.menus import DuplicateMenu, FilesMenu, TemplateMenu
+from playground.views.menus import TemplateMenu
 from playground.window.main_window import MainWindow
 from tests.benchmarks.open_window import deliver_deletions
 from tests.core.experiment.on_data import with_dataset
@@ -117,12 +116,3 @@ def test_values_to_duplicate_with(qtbot: QtBot) -> None:
     assert count > 3
     menu.aboutToShow.emit()
     assert submenus(menu) == count == len(menu.actions())
-
-
-def test_files_are_listed_by_their_titles_and_names_are_no_mnemonics(qtbot: QtBot) -> None:
-    menu = FilesMenu("None")
-    qtbot.addWidget(menu)
-    assert [(action.text(), action.isEnabled()) for action in menu.actions()] == [("None", False)]
-    for _ in range(3):
-        menu.show_files([(Path("a"), "Cats & dogs"), (Path("b"), "other")])
-        assert [action.text() for action in menu.actions()] == ["Cats && dogs", "other"]

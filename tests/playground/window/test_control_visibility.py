@@ -16,7 +16,6 @@ from playground.views.canvas.point_field import PointField
 from playground.views.dialogs.preferences import PreferencesDialog
 from playground.views.sidebar.dataset_gallery import DatasetTile
 from playground.views.widgets import Captioned
-from playground.views.widgets.toast import NoticeBar
 from playground.window.control_visibility import HiddenControls, hideable_widgets
 from playground.window.main_window import MainWindow
 from playground.window.preference_sync import restore_geometry, store_geometry
@@ -176,29 +175,6 @@ def test_all_tabs_of_the_results_have_room_again_in_the_full_view(window: MainWi
     qtbot.waitUntil(lambda: tabs.width() == tabs.sizeHint().width(), timeout=PATIENCE_MS)
     assert tabs.tabText(tabs.count() - 1) == "Doctor"
     assert tabs.tabRect(tabs.count() - 1).right() < tabs.width()
-
-
-def test_the_first_start_is_simple_and_its_hint_goes_with_a_click_or_a_change(
-    window: MainWindow, qtbot: QtBot
-) -> None:
-    def hints() -> list[NoticeBar]:
-        return [bar for bar in window.findChildren(NoticeBar) if "Press Play" in bar.label.text()]
-
-    for leave in (
-        lambda: click(hints()[0].buttons["close"]),
-        lambda: click(window.canvas.scene.layer_cards[0].plus),
-        lambda: window.show_simple(False),
-        window.session.play,
-    ):
-        window.greet()
-        assert window.preferences.simple
-        qtbot.waitUntil(hints()[0].isVisible)
-        leave()
-        qtbot.waitUntil(lambda: not hints())
-    qtbot.waitUntil(lambda: window.status.speed.text().endswith("rounds/s"))
-    window.session.pause()
-    # The next start is not the first one, though the window was not closed.
-    assert window.preferences.window_geometry
 
 
 def test_the_simple_view_speaks_plainly_and_says_how_the_plot_is_read(

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from PySide6.QtWidgets import QLabel, QSizePolicy
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Spirals
 from core.experiment.experiment import Experiment
 from core.nn import Dense
 from playground.plugins.why.controller import WhyController
+from playground.views.widgets.labels import SteadyLabel
 from playground.window.main_window import MainWindow
 from tests.playground.driving import PLACES, click, show
 from tests.walk import screen
@@ -28,6 +30,18 @@ def test_a_page_fits_a_scaled_screen(make: Callable[..., MainWindow], qtbot: QtB
     assert (window.width(), window.height()) == (1097, 617)
     window.training_bar._show_epoch("12,345 + 1,016/1,750")
     assert [*screen.cut(window), *screen.overlapping(window)] == []
+    assert _may_be_cut(window) == []
+
+
+def _may_be_cut(window: MainWindow) -> list[str]:
+    """Labels that give way to others, but neither end with an ellipsis nor tell all of their text."""
+    found = []
+    for label in window.findChildren(QLabel):
+        gives_way = label.sizePolicy().horizontalPolicy() == QSizePolicy.Policy.Ignored
+        gives_way |= 0 < label.minimumWidth() < label.fontMetrics().horizontalAdvance(label.text())
+        if gives_way and not label.wordWrap() and not isinstance(label, SteadyLabel):
+            found.append(f"{type(label.parent()).__name__}: {label.text()}")
+    return found
 
 
 def test_both_questions_of_the_page_why_fit_it(make: Callable[..., MainWindow], qtbot: QtBot) -> None:

@@ -18,7 +18,7 @@ from core.io.number_text import rounded_text
 from core.nn.interventions import Intervention
 from core.nn.stage import Address
 from core.probes.ablation import Ablation, UnitImportance, ablate
-from playground.plugins.probes.views.page import ProbePage, Verdict, Work, register
+from playground.plugins.probes.views.page import Outcome, ProbePage, Work, register
 from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import hbox, set_up, vbox
@@ -27,7 +27,7 @@ from playground.views.widgets.painted import Index, PaintedDelegate, draw_box
 
 _SHARE = Qt.ItemDataRole.UserRole
 _BAR_PX = 190
-_MOST_ROWS = 2_000
+_MAX_ROWS = 2_000
 """More would only fill memory; the least important ones are left out."""
 
 
@@ -81,7 +81,7 @@ class AblationPage(ProbePage):
             return
         self._fill(progress)
 
-    def show_result(self, result: Ablation) -> Verdict:
+    def show_result(self, result: Ablation) -> Outcome:
         self._fill(result)
         part = "test" if result.on_test else "training"
         self.note.setText(
@@ -96,7 +96,7 @@ class AblationPage(ProbePage):
         self.marks_changed.emit(marks)
         if result.units:
             self.table.selectRow(0)
-        return Verdict(result.sentence)
+        return Outcome(result.sentence)
 
     def clear(self) -> None:
         self._units = ()
@@ -112,7 +112,7 @@ class AblationPage(ProbePage):
         return self._units[row] if 0 <= row < len(self._units) else None
 
     def _fill(self, found: Ablation) -> None:
-        self._units = found.units[:_MOST_ROWS]
+        self._units = found.units[:_MAX_ROWS]
         largest = max((abs(unit.loss_rise) for unit in self._units), default=0.0) or 1.0
         self.table.setRowCount(len(self._units))
         for row, unit in enumerate(self._units):

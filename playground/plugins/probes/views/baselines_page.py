@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QWidget
 
 from core.experiment.experiment import Experiment
 from core.experiment.stack_problems import code_size
+from core.io.budget import OnProgress
 from core.io.number_text import rounded_text
-from core.probes.baselines import BASELINES, BaselineResult, Baselines, fit_baselines, verdict
-from core.probes.subject import Report
+from core.probes.baselines import BASELINES, BaselineResult, Baselines, comparison_sentence, fit_baselines
 from core.train.tasks import Classification, Score, Task
-from playground.plugins.probes.views.page import Material, ProbePage, Verdict, Work, register
+from playground.plugins.probes.views.page import Material, Outcome, ProbePage, Work, register
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
@@ -54,7 +54,7 @@ class BaselinesPage(ProbePage):
         themes.theme_changed.connect(self._draw)
 
     def work(self) -> Work:
-        def run(material: Material, report: Report) -> tuple[Baselines, float, Task]:
+        def run(material: Material, report: OnProgress) -> tuple[Baselines, float, Task]:
             prepared = material.subject.prepared
             experiment = material.subject.experiment
             found = fit_baselines(prepared, report, seed=experiment.seed, code=code_size(experiment) or 2)
@@ -73,15 +73,15 @@ class BaselinesPage(ProbePage):
             card.show_waiting(is_now=card.name == progress.now)
         self._draw()
 
-    def show_result(self, result: tuple[Baselines, float, Task]) -> Verdict:
+    def show_result(self, result: tuple[Baselines, float, Task]) -> Outcome:
         found, score, self._task = result
         self._results = found.results
         self._draw()
-        sentence = verdict(found.results, score, self._task.score)
+        sentence = comparison_sentence(found.results, score, self._task.score)
         if not sentence:
             sentence = "Train the network, and compare again: it has no score yet."
         good = [each.test_score for each in found.results if math.isfinite(each.test_score)]
-        return Verdict(sentence, True if good and score > max(good) + 0.01 else None)
+        return Outcome(sentence, True if good and score > max(good) + 0.01 else None)
 
     @property
     def baselines(self) -> tuple[BaselineResult, ...]:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QStackedWidget, QWidg
 from core.experiment.experiment import Experiment
 from core.io.sentence import error_reason
 from core.spec.arrays import Array
-from playground.plugins.probes.views.page import PROBE_PAGES, ProbePage, Verdict
+from playground.plugins.probes.views.page import PROBE_PAGES, Outcome, ProbePage
 from playground.views.dialogs.dialog import SIDE_PX, KeyHints, WideDialog
 from playground.views.dialogs.export.file_line import FormatList
 from playground.views.theme.colors import GRID_PX, Theme
@@ -42,7 +42,7 @@ class ProbesDialog(WideDialog):
         self._running = ""
         self._blocked = ""
         self._experiment: Experiment | None = None
-        self._verdicts: dict[str, Verdict] = {}
+        self._outcomes: dict[str, Outcome] = {}
         self.list = FormatList(PROBE_PAGES, themes, self, name="Probes")
         self.list.setToolTip("Each works on a copy of the network, while it trains on.")
         self.title, self.summary = (
@@ -55,8 +55,8 @@ class ProbesDialog(WideDialog):
         kept = self.progress.sizePolicy()
         kept.setRetainSizeWhenHidden(True)
         self.progress.setSizePolicy(kept)
-        self.verdict = set_up(QFrame(self), role="proof")
-        self.sentence = set_up(QLabel(self.verdict), wordWrap=True)
+        self.box = set_up(QFrame(self), role="proof")
+        self.sentence = set_up(QLabel(self.box), wordWrap=True)
         self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.close_button = push_button("Close", "", self, clicked=self.close)
         self._pages = QStackedWidget(self)
@@ -99,7 +99,7 @@ class ProbesDialog(WideDialog):
         """Show which probe runs."""
         self._running = kind
         self.progress.setValue(0)
-        self._verdicts.pop(kind, None)
+        self._outcomes.pop(kind, None)
         self.pages[kind].clear()
         self._follow()
 
@@ -117,16 +117,16 @@ class ProbesDialog(WideDialog):
 
     def show_failure(self, error: Exception) -> None:
         """Show why the probe that ran has no result."""
-        self._end(Verdict(error_reason(error), False))
+        self._end(Outcome(error_reason(error), False))
 
     def show_cancelled(self) -> None:
         """Forget the part of a result that was shown."""
         self.pages[self._running].clear()
         self._end()
 
-    def _end(self, verdict: Verdict | None = None) -> None:
-        if verdict is not None:
-            self._verdicts[self._running] = verdict
+    def _end(self, outcome: Outcome | None = None) -> None:
+        if outcome is not None:
+            self._outcomes[self._running] = outcome
         self._running = ""
         self._follow()
 
@@ -137,7 +137,7 @@ class ProbesDialog(WideDialog):
 
     def clear(self) -> None:
         """Forget all results: the network or the data are others."""
-        self._verdicts.clear()
+        self._outcomes.clear()
         for page in self.pages.values():
             page.clear()
         self._follow()
@@ -174,7 +174,7 @@ class ProbesDialog(WideDialog):
         self._follow()
 
     def _show_message(self, sentence: str) -> None:
-        self._verdicts[self.list.kind] = Verdict(sentence)
+        self._outcomes[self.list.kind] = Outcome(sentence)
         self._follow()
 
     def _follow(self) -> None:
@@ -191,14 +191,14 @@ class ProbesDialog(WideDialog):
             "Another probe runs; it can be cancelled on its page." if self._running and not mine else ""
         )
         self.progress.setVisible(mine)
-        verdict = self._verdicts.get(kind)
-        if verdict is None and reason:
-            verdict = Verdict(reason)
-        self.verdict.setVisible(verdict is not None)
-        if verdict is not None:
-            self.sentence.setText(verdict.sentence)
-            state = {True: "holds", False: "fails", None: ""}[verdict.passed]
-            restyle(self.verdict, state=state)
+        outcome = self._outcomes.get(kind)
+        if outcome is None and reason:
+            outcome = Outcome(reason)
+        self.box.setVisible(outcome is not None)
+        if outcome is not None:
+            self.sentence.setText(outcome.sentence)
+            state = {True: "holds", False: "fails", None: ""}[outcome.passed]
+            restyle(self.box, state=state)
 
     def _reason(self, page: ProbePage) -> str:
         if not page.verb:
@@ -210,12 +210,12 @@ class ProbesDialog(WideDialog):
     def _lay_out(self) -> None:
         words = vbox(self.title, self.summary, spacing=2)
         head = hbox((words, 1), (self.run, 0, Qt.AlignmentFlag.AlignTop), spacing=2 * GRID_PX)
-        hbox(self.sentence, parent=self.verdict, margins=(12, 8, 12, 8))
+        hbox(self.sentence, parent=self.box, margins=(12, 8, 12, 8))
         right = vbox(
             head,
             self.progress,
             (self._pages, 1),
-            self.verdict,
+            self.box,
             margins=(SIDE_PX, 2 * GRID_PX, SIDE_PX, 2 * GRID_PX),
             spacing=GRID_PX,
         )

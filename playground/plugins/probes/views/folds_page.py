@@ -9,12 +9,12 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.probes.cross_validation import BUDGET_SECONDS, CrossValidation, cross_validate
-from playground.plugins.probes.views.page import ProbePage, Verdict, Work, register
+from playground.plugins.probes.views.page import Outcome, ProbePage, Work, register
 from playground.views.theme.colors import GRID_PX, RADIUS_SMALL_PX, Theme
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ValueCombo
 from playground.views.widgets.boxes import vbox
-from playground.views.widgets.painted import LEFT, RIGHT, Painted, draw_box, draw_text, faded
+from playground.views.widgets.painted import LEFT, RIGHT, PaintedWidget, draw_box, draw_text, faded
 from playground.views.widgets.spoken import Role, speak_as
 
 _ROW_PX = 26
@@ -50,15 +50,15 @@ class FoldsPage(ProbePage):
     def show_progress(self, progress: CrossValidation) -> None:
         self.bars.show_folds(progress)
 
-    def show_result(self, result: CrossValidation) -> Verdict:
+    def show_result(self, result: CrossValidation) -> Outcome:
         self.bars.show_folds(result)
-        return Verdict(result.sentence, None if math.isfinite(result.mean) else False)
+        return Outcome(result.sentence, None if math.isfinite(result.mean) else False)
 
     def clear(self) -> None:
         self.bars.show_folds(None)
 
 
-class _Bars(Painted):
+class _Bars(PaintedWidget):
     """A bar for every fold, and a line at the mean with a band of the spread."""
 
     name = "Score of every fold"

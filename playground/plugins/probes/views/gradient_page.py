@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QWidget
 
 from core.io.number_text import rounded_text
 from core.probes.gradient_check import BOUND, GradientCheck, LayerCheck, check_gradients
-from playground.plugins.probes.views.page import ProbePage, Verdict, Work, register
+from playground.plugins.probes.views.page import Outcome, ProbePage, Work, register
 from playground.views.theme.colors import RADIUS_SMALL_PX, Theme
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.boxes import vbox
 from playground.views.widgets.controls import ScrollArea
-from playground.views.widgets.painted import LEFT, RIGHT, Painted, draw_box, draw_text
+from playground.views.widgets.painted import LEFT, RIGHT, PaintedWidget, draw_box, draw_text
 from playground.views.widgets.spoken import Role, speak_as
 
 _ROW_PX = 38
@@ -43,15 +43,15 @@ class GradientPage(ProbePage):
     def show_progress(self, progress: GradientCheck) -> None:
         self.rows.show_rows(progress.rows)
 
-    def show_result(self, result: GradientCheck) -> Verdict:
+    def show_result(self, result: GradientCheck) -> Outcome:
         self.rows.show_rows(result.rows)
-        return Verdict(f"{result.sentence} Checked on {result.samples} training samples.", result.passed)
+        return Outcome(f"{result.sentence} Checked on {result.samples} training samples.", result.passed)
 
     def clear(self) -> None:
         self.rows.show_rows(())
 
 
-class _Rows(Painted):
+class _Rows(PaintedWidget):
     """Rows with a bar on a logarithmic scale up to the bound; a focusable picture whose name has all of it."""
 
     name = "Gradient check of every layer"

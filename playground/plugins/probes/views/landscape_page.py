@@ -23,7 +23,7 @@ from playground.views.widgets.charts.reading_chart import NamedChart
 from playground.views.widgets.hover_readout import HoverReadout
 from playground.views.widgets.painted import draw_dot
 
-_MOST_PIXELS: Final = 1200
+_MAX_PIXELS: Final = 1200
 _BANDS = 16
 _DOT_PX = 5.0
 
@@ -134,7 +134,7 @@ class LandscapePlot(NamedChart):
     def _picture_of(self, found: LossLandscape, area: QRectF) -> QImage:
         """The picture in the pixels of the chart: scaled, its lines would have gaps."""
         ratio, sides = self.devicePixelRatioF(), (area.width(), area.height())
-        width, height = (min(_MOST_PIXELS, max(1, round(side * ratio))) for side in sides)
+        width, height = (min(_MAX_PIXELS, max(1, round(side * ratio))) for side in sides)
         if self._image is None or (self._image.width(), self._image.height()) != (width, height):
             self._image = _picture(found.losses, self._themes.theme, width, height)
         return self._image

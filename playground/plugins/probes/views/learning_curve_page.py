@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtWidgets import QWidget
 
 from core.probes.learning_curve import BUDGET_SECONDS, SEEDS, LearningCurve, learning_curve
-from playground.plugins.probes.views.page import ProbePage, Verdict, Work, register
+from playground.plugins.probes.views.page import Outcome, ProbePage, Work, register
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import vbox
@@ -63,9 +63,9 @@ class LearningCurvePage(ProbePage):
         quantity: Quantity = "accuracy" if progress.score.is_share else "r2"
         self.chart.show_curves(curves, quantity, "samples", end=2.0 * float(progress.sizes[-1]), bands=bands)
 
-    def show_result(self, result: LearningCurve) -> Verdict:
+    def show_result(self, result: LearningCurve) -> Outcome:
         self.show_progress(result)
-        return Verdict(result.sentence, None if result.is_whole else False)
+        return Outcome(result.sentence, None if result.is_whole else False)
 
     def clear(self) -> None:
         self.chart.show_curves((), "accuracy", "samples")

@@ -11,8 +11,9 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from core.experiment.experiment import Experiment
+from core.io.budget import OnProgress
 from core.probes.baselines import BaselineResult
-from core.probes.subject import Report, Subject
+from core.probes.subject import Subject
 from core.spec.arrays import Array
 from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.theme.theme import ThemeSource
@@ -23,7 +24,7 @@ _FIELD_PX = 96
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Outcome:
     """A sentence on a result, and whether it is good; None where that is no question."""
 
     sentence: str
@@ -42,12 +43,12 @@ class Material:
     score: float
 
 
-Work = Callable[[Material, Report], Any]
+Work = Callable[[Material, OnProgress], Any]
 """Called on a thread with the report; its result goes to `show_result`."""
 
 
 class ProbePage(QWidget):
-    """The controls and the picture of one probe. The dialog around it has the button that runs it, and the verdict."""
+    """The controls and the picture of one probe. The dialog around it has the button that runs it, and the outcome."""
 
     kind: ClassVar[str] = ""
     title: ClassVar[str] = ""
@@ -102,10 +103,10 @@ class ProbePage(QWidget):
     def show_progress(self, progress: Any) -> None:
         """Show a partial result."""
 
-    def show_result(self, result: Any) -> Verdict:
+    def show_result(self, result: Any) -> Outcome:
         """Show the result, and judge it by its `sentence` and, where it can fail, `passed`."""
         self.show_progress(result)
-        return Verdict(result.sentence, getattr(result, "passed", None))
+        return Outcome(result.sentence, getattr(result, "passed", None))
 
     @property
     def baselines(self) -> tuple[BaselineResult, ...]:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from core.experiment.experiment import Experiment
 from core.probes.rate_range import HIGHEST, LOWEST, RateRange, rate_range_test
 from playground.plugins.probes.views.curve_plot import CurvePlot, Mark
-from playground.plugins.probes.views.page import ProbePage, Verdict, Work, register
+from playground.plugins.probes.views.page import Outcome, ProbePage, Work, register
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import Segments
@@ -74,7 +74,7 @@ class RatePage(ProbePage):
         if self._result is not _NOTHING:
             self.show_progress(self._result)
 
-    def show_result(self, result: RateRange) -> Verdict:
+    def show_result(self, result: RateRange) -> Outcome:
         self._result = result
         for button, rate, text in (
             (self.steepest, result.steepest, "Steepest"),
@@ -83,7 +83,7 @@ class RatePage(ProbePage):
             button.setEnabled(rate is not None)
             button.setText(text if rate is None else f"{text}: {rounded_rate(rate):g}")
         self.show_progress(result)
-        return Verdict(result.sentence, None if result.steepest is not None else False)
+        return Outcome(result.sentence, None if result.steepest is not None else False)
 
     def clear(self) -> None:
         self.show_result(_NOTHING)

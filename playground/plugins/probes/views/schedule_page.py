@@ -26,10 +26,10 @@ from playground.views.widgets.painted import draw_dot, draw_text
 
 _REACH_PX: Final = 11.0
 _DOT_PX = 5.5
-_LEAST_SHARE: Final = 1e-6
+_MIN_SHARE: Final = 1e-6
 _APART = 1e-3
 _CURVE_POINTS = 240
-_MOST_POINTS = 100
+_MAX_POINTS = 100
 
 
 class ScheduleEditor(NamedChart):
@@ -173,7 +173,7 @@ class ScheduleEditor(NamedChart):
         top = 1.25 * max(1.0, *shares)
         rates = np.array([0.0, top])
         if self._is_log:
-            rates = np.array([max(_LEAST_SHARE, min(1e-3, 0.3 * min(shares))), 1.6 * top])
+            rates = np.array([max(_MIN_SHARE, min(1e-3, 0.3 * min(shares))), 1.6 * top])
         self._left.setLogMode(self._is_log)
         end = max(20.0, 1.1 * self.schedule.epochs[-1])
         self._show_range((0.0, end), self._left.coordinates(self._rate * rates).tolist())
@@ -190,7 +190,7 @@ class ScheduleEditor(NamedChart):
 
     def _add(self, epoch: float, rate: float) -> None:
         points = self._points()
-        if len(points) >= _MOST_POINTS or any(abs(epoch - each) < _APART for each, _ in points):
+        if len(points) >= _MAX_POINTS or any(abs(epoch - each) < _APART for each, _ in points):
             return
         points.append((epoch, rate / self._rate))
         points.sort()
@@ -225,7 +225,7 @@ class ScheduleEditor(NamedChart):
         return list(zip(self.schedule.epochs, self.schedule.shares, strict=True))
 
     def _emit(self, points: list[tuple[float, float]]) -> None:
-        least = _LEAST_SHARE if self._is_log else 0.0
+        least = _MIN_SHARE if self._is_log else 0.0
         # As one would type them: dragging gives fractions of a pixel.
         kept = [
             (float(f"{epoch:.6g}"), float(f"{min(MAX_SHARE, max(least, share)):.4g}"))

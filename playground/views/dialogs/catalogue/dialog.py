@@ -47,7 +47,7 @@ from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
 from playground.views.widgets.chips import Segments
 from playground.views.widgets.controls import push_button
 from playground.views.widgets.dataset_thumbnails import (
-    Thumbnail,
+    DatasetThumbnail,
     ThumbnailLoader,
     paint_thumbnail,
     paint_waiting,
@@ -117,7 +117,7 @@ class CardPainter(PaintedDelegate):
 
     def _paint_picture(self, painter: QPainter, ground: QRectF, made: object, theme: Theme) -> None:
         draw_box(painter, ground, RADIUS_PX - 3, theme.field)
-        if isinstance(made, Thumbnail):
+        if isinstance(made, DatasetThumbnail):
             widget = self.parent()
             ratio = widget.devicePixelRatioF() if isinstance(widget, QWidget) else 1.0
             picture = paint_thumbnail(made, theme, int(ground.width()), int(ground.height()), ratio)
@@ -151,7 +151,7 @@ class CardModel(QAbstractListModel):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._entries: list[Entry] = []
-        self._made: dict[Dataset, Thumbnail] = {}
+        self._made: dict[Dataset, DatasetThumbnail] = {}
 
     def show_entries(self, entries: list[Entry]) -> None:
         self.beginResetModel()
@@ -162,7 +162,7 @@ class CardModel(QAbstractListModel):
         self._entries[index.row()] = entry
         self.dataChanged.emit(index, index)
 
-    def add_picture(self, dataset: Dataset, made: Thumbnail) -> None:
+    def add_picture(self, dataset: Dataset, made: DatasetThumbnail) -> None:
         self._made[dataset] = made
         self.dataChanged.emit(self.index(0), self.index(len(self._entries) - 1))
 

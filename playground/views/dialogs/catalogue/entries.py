@@ -38,7 +38,7 @@ GROUPS: Final = {
 _FIRST: Final = ("moons", "spirals", "iris", "digits", "names", "repeat", "sunspots")
 _FAMILIES: Final = {"points": "points", "table": "tables", "images": "images"}
 _DATA_ONLY: Final = frozenset({"painted"})
-_MOST_OWN: Final = 40
+_MAX_OWN: Final = 40
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,7 +136,7 @@ def entries_of(
     used_files = list(map(Path, recent))
     beside = {file for folder in {each.parent for each in used_files} for file in folder.glob(f"*{SUFFIX}")}
     own = [_of_file(each, "recent") for each in used_files]
-    own += [_of_file(each, "saved") for each in sorted(beside - set(used_files))[:_MOST_OWN]]
+    own += [_of_file(each, "saved") for each in sorted(beside - set(used_files))[:_MAX_OWN]]
     own += [_of_preset(each, "own") for each in read_presets(sorted(kept.glob("*.json")) if kept else ())]
     order = list(GROUPS)
     return sorted([*begin, *first, *found, *lessons, *own], key=lambda entry: order.index(entry.group))

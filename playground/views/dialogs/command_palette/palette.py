@@ -26,7 +26,7 @@ HEADING_PX: Final = 24
 _ICON_PX = 16
 _SIDE_PX = 10
 _TEXT_PX = 38
-_LEAST_HINT_PX = 40
+_MIN_HINT_PX = 40
 
 
 class RowPainter(PaintedDelegate):
@@ -52,7 +52,7 @@ class RowPainter(PaintedDelegate):
         line.setRight(line.right() - self._paint_keys(painter, line, keys))
         used = _paint_text(painter, line, command.text, found.places, color, theme.accent)
         rest, muted = line.adjusted(used + 12, 0, 0, 0), theme.text_muted
-        if rest.width() >= _LEAST_HINT_PX:
+        if rest.width() >= _MIN_HINT_PX:
             # Why it cannot be done, else other words for it.
             is_named = bool(command.also) and command.enabled
             places = found.also if is_named else ()

@@ -16,7 +16,8 @@ from core.data.downloads.archive_cache import ArchiveError, ImageStore
 from core.data.downloads.archives import Archive
 from core.data.downloads.download import DownloadError, DownloadProgress, download
 from core.data.downloads.http_transfer import CancelToken, DownloadCancelledError
-from playground.model.background_job import BackgroundJob, JobCancelledError, Report
+from core.io.budget import OnProgress
+from playground.model.background_job import BackgroundJob, JobCancelledError
 from playground.views.dialogs.dialog import Dialog
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
@@ -56,7 +57,9 @@ def failure_sentence(error: Exception) -> str:
     return f"The download failed: {error}"
 
 
-def _download(store: ImageStore, mirrors: Sequence[str], cancel_token: CancelToken, report: Report) -> None:
+def _download(
+    store: ImageStore, mirrors: Sequence[str], cancel_token: CancelToken, report: OnProgress
+) -> None:
     def tell(progress: DownloadProgress) -> None:
         try:
             report(progress)
@@ -69,7 +72,7 @@ def _download(store: ImageStore, mirrors: Sequence[str], cancel_token: CancelTok
     store.load()
 
 
-def _take(store: ImageStore, paths: tuple[Path, ...], report: Report) -> None:
+def _take(store: ImageStore, paths: tuple[Path, ...], report: OnProgress) -> None:
     missing = store.take(paths)
     if missing:
         names = ", ".join(file.name for file in missing)

@@ -11,14 +11,14 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from playground.views.dialogs.export.content import Fact
 from playground.views.theme.colors import Theme, class_color
 from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.painted import Painted, use_colors
+from playground.views.widgets.painted import PaintedWidget, use_colors
 
 _ROW_PX = 25
 _LABEL_PX = 84
 _DOT_PX = 4.0
 
 
-class FactsList(Painted):
+class FactsList(PaintedWidget):
     """Draws `Fact`s as rows of label and text."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget, *, name: str = "Details") -> None:

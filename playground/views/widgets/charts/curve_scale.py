@@ -13,7 +13,7 @@ from core.io.number_text import loss_text, number_text, percent_text, rounded_te
 from core.spec.arrays import Array
 
 # Values are divided by powers of the weight within one block: keep these far from underflow.
-_MOST_DECADES = 100.0
+_MAX_STRETCH_DECADES = 100.0
 _MAX_STRETCH = 4096
 
 
@@ -30,7 +30,7 @@ def moving_average(
     averages = np.array(values, np.float64)
     there = np.flatnonzero(np.isfinite(averages))
     kept = averages[there]
-    stretch = max(1, min(_MAX_STRETCH, len(kept), int(_MOST_DECADES / -math.log10(weight))))
+    stretch = max(1, min(_MAX_STRETCH, len(kept), int(_MAX_STRETCH_DECADES / -math.log10(weight))))
     powers = weight ** np.arange(1, stretch + 1)
     for start in range(0, len(kept), stretch):
         part = kept[start : start + stretch]

@@ -11,7 +11,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QCheckBox, QWidget
 
-from core.io.number_text import HeldName, epoch_text, held_text
+from core.io.number_text import HeldName, held_text, place_text
 from core.spec.arrays import Array
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.charts.curve_item import BandItem
@@ -195,7 +195,7 @@ class OverlayChart(ZoomingChart):
 
     def _place_text(self, place: float) -> str:
         if self._unit == "epoch":
-            return f"epoch {epoch_text(place)}"
+            return f"epoch {place_text(place)}"
         return f"{place:.2f} s" if self._unit == "s" else f"{place:,.0f} {self._unit_text}"
 
     def _value_text(self, value: float) -> str:

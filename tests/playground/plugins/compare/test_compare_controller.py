@@ -26,6 +26,7 @@ from core.nn import Dense, Dropout
 from core.nn.losses import MeanSquaredError
 from core.train.training_config import TrainingConfig
 from playground.plugins.compare.controller import CompareController
+from playground.plugins.runs.controller import run_library
 from playground.training.state import TrainingState
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click, press
@@ -290,8 +291,8 @@ def test_the_comparison_follows_the_training_and_earlier_moments(
 def test_a_kept_run_comes_from_the_menu_and_from_the_board(show: Callable[..., Shown], qtbot: QtBot) -> None:
     window, compare = show(MOONS)
     window.actions_by_name["reset"].trigger()
-    qtbot.waitUntil(lambda: len(window.runs.rows) == 1, timeout=PATIENCE_MS)
-    (row,) = window.runs.rows.values()
+    qtbot.waitUntil(lambda: len(run_library(window).rows) == 1, timeout=PATIENCE_MS)
+    (row,) = run_library(window).rows.values()
     qtbot.waitUntil(lambda: compare._shown.snapshot is not None, timeout=PATIENCE_MS)
     entry(compare, "A kept run", row.name).trigger()
     until_compared(compare, qtbot)
@@ -300,7 +301,7 @@ def test_a_kept_run_comes_from_the_menu_and_from_the_board(show: Callable[..., S
     first = compare.page.other
     entry(compare, "A kept run", "All runs").trigger()
     assert window.pages.current == "runs"
-    board = window.pages.runs.board.board
+    board = window.plugins["runs"].page.board.board
     assert board is not None
     qtbot.waitUntil(lambda: board.table.run_model.place_of(row.id) >= 0, timeout=PATIENCE_MS)
     board.table.select_runs([row.id])

@@ -29,7 +29,7 @@ def test_a_finding_is_a_card_with_its_sentence(panel: DoctorPanel, document: Doc
     assert "Alarm. Dead ReLU units. 5 of 8" in card.accessibleName()
     assert [row.title.text() for row in panel.trial.rows] == ["Add Dropout", "Plain SGD"]
     assert [bool(row.use.property("primary")) for row in panel.trial.rows] == [True, False]
-    assert not panel.verdict.isVisible()
+    assert not panel.sentence.isVisible()
     assert changed.count() == 1
 
 
@@ -49,7 +49,7 @@ def test_newer_numbers_stay_in_the_same_card(panel: DoctorPanel, document: Docum
     panel.show_snapshot(picture(document.experiment))
     panel._past_timer.timeout.emit()
     assert panel.cards == []
-    assert panel.verdict.isVisible()
+    assert panel.sentence.isVisible()
 
 
 def test_a_card_keeps_its_place_when_a_worse_finding_comes(panel: DoctorPanel, document: Document) -> None:
@@ -67,7 +67,7 @@ def test_a_mend_changes_the_document_and_can_be_undone(panel: DoctorPanel, docum
     before = document.experiment
     panel.show_snapshot(picture(before, dead(before)))
     click(panel.trial.rows[0].use)
-    assert panel.verdict.text() == "Set: Add Dropout. Undo takes it back."
+    assert panel.sentence.text() == "Set: Add Dropout. Undo takes it back."
     assert document.experiment.layers == (*before.layers, Dropout(0.2))
     assert document.undo_stack.undoText() == "Add Dropout"
     document.undo_stack.undo()

@@ -33,10 +33,10 @@ PATIENCE_MS = 60_000
 
 
 def test_without_findings_it_says_so(panel: DoctorPanel, document: Document) -> None:
-    assert "as soon as it begins" in panel.verdict.text()
+    assert "as soon as it begins" in panel.sentence.text()
     panel.show_snapshot(picture(document.experiment))
-    assert panel.verdict.text() == "No findings: learning looks healthy."
-    assert panel.verdict.isVisible()
+    assert panel.sentence.text() == "No findings: learning looks healthy."
+    assert panel.sentence.isVisible()
     assert panel.cards == []
 
 

@@ -42,13 +42,16 @@ from core.spec import SettingError
 from core.train.stop_condition import StopCondition
 from playground.commands import window_controller
 from playground.commands.model_content import _columns_text
+from playground.plugins import PLUGINS
 from playground.plugins.export import window_content
 from playground.plugins.export.dialog import ExportDialog
 from playground.plugins.export.window_content import ProjectContent, ProjectFormat, _given
 from playground.plugins.film.dialog import FilmDialog
+from playground.plugins.film.film import FILM_FORMATS
+from playground.plugins.plugin import Plugin, Plugins
 from playground.training.state import TrainingState
 from playground.views.dialogs.command_palette import CommandPalette
-from playground.views.dialogs.export import Fact
+from playground.views.dialogs.export import Added, Fact
 from playground.views.pictures import PICTURES, Picture, picture_bytes, picture_image
 from playground.views.widgets import Toast
 from playground.window.main_window import MainWindow
@@ -768,6 +771,23 @@ def _size(widgets: list[object]) -> tuple[float, float]:
     width = max(widget.width() for widget in widgets)  # type: ignore[attr-defined]
     height = sum(widget.height() for widget in widgets) + 8 * (len(widgets) - 1)  # type: ignore[attr-defined]
     return float(width + 24), float(height + 24)
+
+
+def test_a_plug_in_exports_no_kind_that_another_exports(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mine = type("Mine", (next(iter(FILM_FORMATS)),), {"kind": "mine", "title": "Mine"})
+    given = {"exports": lambda window: Added((mine, next(iter(REPORTS)), *FILM_FORMATS))}
+    plugins = Plugins([*PLUGINS, Plugin("zz", "Other films", gives=given)])
+    monkeypatch.setattr(window_content, "PLUGINS", plugins)
+    kinds = window_content.added_formats(window)
+    assert list(kinds) == [*FILM_FORMATS, mine]
+    names = [next(iter(REPORTS)).kind, *FILM_FORMATS.names()]
+    sentences = [
+        f"The plug-in Other films is left out: it exports {name!r}, which is there" for name in names
+    ]
+    assert plugins.left_out == sentences
+    assert capsys.readouterr().err.splitlines() == [f"numpynet: {each}" for each in sentences]
 
 
 def test_a_film_is_chosen_here_and_composed_in_its_own_dialog(window: MainWindow, qtbot: QtBot) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QCheckBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from playground.plugins.film.dialog import FilmDialog, FilmSource
-from playground.plugins.film.preview import Thumbnail
+from playground.plugins.film.preview import FrameThumbnail
 from playground.plugins.film.settings import FilmSettings
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.settings_form.rows import SettingRow
@@ -114,7 +114,7 @@ def test_the_preview_plays_and_jumps(dialog: FilmDialog, qtbot: QtBot) -> None:
     image.fill(Qt.GlobalColor.red)
     asked: list[int] = []
     dialog.frame_requested.connect(asked.append)
-    dialog.preview.show_thumbnails([Thumbnail(number, str(number), image) for number in (0, 20, 40)])
+    dialog.preview.show_thumbnails([FrameThumbnail(number, str(number), image) for number in (0, 20, 40)])
     dialog.preview.thumbs[1].click()
     assert asked == [20]
     dialog.preview.show_frame(20, image)

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.inspect.predictions import SplitPredictions
+from core.train.figures import Place
 from playground.model.document import Document
 from playground.plugins.mistakes.gallery import MistakesGallery
 from playground.views.theme.theme import ThemeSource
@@ -40,7 +41,7 @@ class Shown:
         classes = self.prepared.encoding.classes
         predicted[:wrong] = (true[:wrong] + 1) % classes
         sure = np.linspace(0.5, 0.9, len(true))
-        self.gallery.show_predictions(SplitPredictions("test", true, predicted, sure, 1, epoch))
+        self.gallery.show_predictions(SplitPredictions("test", true, predicted, sure, 1, Place(epoch)))
 
     def listed(self) -> list[int]:
         model = self.gallery.model

@@ -17,6 +17,7 @@ from core.inspect.data_map import DataMap
 from core.inspect.predictions import SplitPredictions
 from core.nn import Dense
 from core.nn.losses import CrossEntropy, MeanSquaredError
+from core.train.figures import Place
 from core.train.training_config import TrainingConfig
 from playground.training.state import TrainingState
 from playground.window.main_window import MainWindow
@@ -45,7 +46,7 @@ class Mapped:
         self.sure = np.clip(mean + np.linspace(-0.1, 0.1, epochs)[:, None], 0.0, 1.0)
         self.gallery.show_map(DataMap(part, 1, np.arange(1.0, epochs + 1), self.sure))
         predicted = SplitPredictions(
-            part, samples.labels, samples.labels, np.full(len(samples), 0.7), 1, epochs
+            part, samples.labels, samples.labels, np.full(len(samples), 0.7), 1, Place(epochs)
         )
         self.gallery.show_predictions(predicted)
 

@@ -15,6 +15,7 @@ from core.nn.interventions import Intervention
 from core.optim.piecewise_schedule import PiecewiseLinear
 from core.optim.schedules import SCHEDULES, Constant
 from playground.plugins.probes.views.schedule_page import as_points
+from playground.plugins.runs.controller import run_library
 from playground.training.state import TrainingState
 from playground.window.main_window import MainWindow
 from tests.core.inspect.started import HILLS, MOONS
@@ -150,7 +151,7 @@ def test_baselines_are_kept_among_the_runs(probes: Probes) -> None:
         assert not card.picture.pixmap().isNull()
     widths = [card.width() for card in cards]
     assert max(widths) - min(widths) <= 1
-    library = probes.window.runs
+    library = run_library(probes.window)
     probes.until(lambda: not library.busy)
     names = sorted(run.name for run in library.rows.values() if run.name.startswith("Baseline: "))
     assert len(names) == 4

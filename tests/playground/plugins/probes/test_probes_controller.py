@@ -10,11 +10,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QLabel
 from pytestqt.qtbot import QtBot
 
+from core.io.budget import OnProgress
 from core.nn import Dense
 from core.optim import LBFGS
-from core.probes.subject import Report
 from playground.plugins.probes.views import PROBE_PAGES
-from playground.plugins.probes.views.page import Material, Verdict
+from playground.plugins.probes.views.page import Material, Outcome
 from playground.training.state import TrainingState
 from playground.window.main_window import MainWindow
 from tests.core.inspect.started import MOONS
@@ -59,10 +59,10 @@ def test_the_keys_of_the_footer_work_wherever_the_focus_is(probes: Probes, qtbot
 
 def test_gradients_and_one_batch_are_green(probes: Probes) -> None:
     assert probes.run("gradients").startswith("Every gradient is right")
-    assert probes.dialog.verdict.property("state") == "holds"
+    assert probes.dialog.box.property("state") == "holds"
     assert len(probes.dialog.pages["gradients"].rows.rows) == 5  # type: ignore[attr-defined]
     assert "by heart" in probes.run("overfit")
-    assert probes.dialog.verdict.property("state") == "holds"
+    assert probes.dialog.box.property("state") == "holds"
     # Each page keeps its own sentence.
     probes.dialog.list.choose("gradients")
     assert probes.dialog.sentence.text().startswith("Every gradient is right")
@@ -118,7 +118,7 @@ def test_a_running_probe_is_cancelled_by_its_button_by_escape_and_by_a_new_run(
     page: Any = probes.dialog.pages["overfit"]
     going: list[int] = []
 
-    def endless(material: Material, report: Report) -> object:
+    def endless(material: Material, report: OnProgress) -> object:
         while True:
             going.append(1)
             report(None)
@@ -145,16 +145,16 @@ def test_a_running_probe_is_cancelled_by_its_button_by_escape_and_by_a_new_run(
         probes.until(lambda: not probes.controller.job.busy)
         assert probes.dialog.run.text() == "Run"
         assert probes.dialog.run.icon().pixmap(16).toImage() != crossed
-        assert not probes.dialog.verdict.isVisibleTo(probes.dialog)
+        assert not probes.dialog.box.isVisibleTo(probes.dialog)
 
 
 def test_a_probe_that_fails_says_why(probes: Probes, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(material: Material, report: Report) -> object:
+    def fail(material: Material, report: OnProgress) -> object:
         raise ValueError("The loss is not a number")
 
     monkeypatch.setattr(probes.dialog.pages["overfit"], "work", lambda: fail)
     assert "The loss is not a number" in probes.run("overfit")
-    assert probes.dialog.verdict.property("state") == "fails"
+    assert probes.dialog.box.property("state") == "fails"
 
 
 def test_a_new_run_forgets_what_was_found(probes: Probes) -> None:
@@ -162,15 +162,15 @@ def test_a_new_run_forgets_what_was_found(probes: Probes) -> None:
     probes.window.actions_by_name["reset_new_seed"].trigger()
     probes.until(lambda: not probes.dialog.pages["gradients"].rows.rows)  # type: ignore[attr-defined]
     probes.dialog.list.choose("gradients")
-    assert not probes.dialog.verdict.isVisibleTo(probes.dialog)
+    assert not probes.dialog.box.isVisibleTo(probes.dialog)
 
 
 def test_a_probe_gets_the_network_as_it_is_trained(probes: Probes, monkeypatch: pytest.MonkeyPatch) -> None:
     window, seen = probes.window, []
 
-    def look(material: Material, report: Report) -> Verdict:
+    def look(material: Material, report: OnProgress) -> Outcome:
         seen.append((material.subject.epoch, len(material.path()), material.score))
-        return Verdict("")
+        return Outcome("")
 
     monkeypatch.setattr(probes.dialog.pages["overfit"], "work", lambda: look)
     monkeypatch.setattr(probes.dialog.pages["overfit"], "show_result", lambda result: result)

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from core.data.datasets import Moons, Xor
 from core.experiment.experiment import Experiment
 from core.io.number_text import loss_text
-from playground.training.past_worker import Thumbnail
+from playground.training.past_worker import MomentPicture
 from playground.training.state import TrainingState
 from playground.views.results.confusion_tab import ConfusionTab
 from playground.views.results.tab import TABS
@@ -257,7 +257,7 @@ def test_a_thumbnail_of_the_run_before_comes_too_late(trained: MainWindow, qtbot
     old = past.moments[0]
     trained.document.change("Use XOR", with_dataset(small(), Xor(samples=60)))
     wait_for(qtbot, lambda: past.moments and old not in past.moments and not film.frames)
-    past.thumbnail_taken.emit(Thumbnail(old, np.zeros((4, 4, 1), np.float32), None))
+    past.thumbnail_taken.emit(MomentPicture(old, np.zeros((4, 4, 1), np.float32), None))
     assert old.number not in film._frames
 
 

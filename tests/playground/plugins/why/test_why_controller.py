@@ -21,7 +21,7 @@ from pytestqt.qtbot import QtBot
 from core.data.datasets import DATASETS, Blobs, Moons
 from core.data.datasets.text_datasets import Names
 from core.experiment.experiment import Experiment, Output
-from core.explain.counterfactual import Change
+from core.explain.counterfactual import Counterfactual
 from core.inspect.explanations import WhatIfPart
 from core.io.number_text import rounded_text
 from core.nn import Embedding, SimpleRNN
@@ -105,7 +105,7 @@ def test_bars_lead_from_the_average_row_to_the_chosen_one(show: Callable[..., Wh
     assert bars[1].start == bars[0].end
     assert bars[-2].end == pytest.approx(bars[-1].end, abs=0.01)
     assert page.sum.text().startswith("Adds up: ")
-    assert page.verdict.text().startswith("Says ")
+    assert page.prediction_label.text().startswith("Says ")
     first = page.found
     click(page.row.box, QPoint(page.row.box.width() - 8, page.row.box.height() // 2))
     until_said(why, 1, qtbot)
@@ -239,7 +239,7 @@ def test_an_image_is_coloured(show: Callable[..., Why], qtbot: QtBot) -> None:
     assert "blurred" in page.images.accessibleName()
 
 
-def ask_what_if(why: WhyController, qtbot: QtBot) -> Change:
+def ask_what_if(why: WhyController, qtbot: QtBot) -> Counterfactual:
     click(why.page.question.buttons["what_if"])
     qtbot.waitUntil(lambda: why.page.change is not None, timeout=PATIENCE_MS)
     assert why.page.change is not None
@@ -348,7 +348,7 @@ def test_values_have_neither_log_odds_nor_certainty(show: Callable[..., Why], qt
     _, why = show(experiment)
     assert not why.page.log_odds.isVisible()
     assert not why.page.certainty.isVisible()
-    assert why.page.verdict.text().startswith("Says ")
+    assert why.page.prediction_label.text().startswith("Says ")
     assert "%" not in why.page.sum.text()
     change = ask_what_if(why, qtbot)
     assert not why.page.what_if.least.isVisible()
@@ -378,7 +378,7 @@ def test_the_tokens_of_a_text_are_bars(show: Callable[..., Why], qtbot: QtBot) -
     assert [bars[0].name, bars[-1].name] == ["The average letter", "This text"]
     assert {bar.name for bar in bars[1:-1]} == {f"letter {place + 1}" for place in range(last)}
     assert page.sum.text().startswith("Adds up: ")
-    assert page.verdict.text().startswith("Says ")
+    assert page.prediction_label.text().startswith("Says ")
     page.place.setValue(2)
     qtbot.waitUntil(lambda: len(page.waterfall.bars) == 4, timeout=PATIENCE_MS)
     assert window.session.inspection.state.position == 1

@@ -9,8 +9,8 @@ from pytestqt.qtbot import QtBot
 from core.experiment.presets import preset_named
 from core.inspect.classics import Found
 from core.nn import Dense
-from playground.commands.seeds_commands import SeedsController
-from playground.commands.sweep_commands import SweepController
+from playground.plugins.runs.seeds_controller import SeedsController
+from playground.plugins.runs.sweep_controller import SweepController
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click
 
@@ -44,9 +44,9 @@ def test_its_button_trains_the_seeds_as_long_as_the_paper(window: MainWindow, qt
     window.document.load(preset_named("classic_xor"))
     bar = window.panels.classic_bar
     click(bar.buttons["train"])
-    seeds = window.pages.runs.part("seeds")
+    seeds = window.plugins["runs"].page.part("seeds")
     assert isinstance(seeds, SeedsController)
-    assert window.pages.runs.key == "seeds"
+    assert window.plugins["runs"].page.key == "seeds"
     assert (seeds.page.form.count.value(), seeds.page.form.epochs.value()) == (16, 2000)
     qtbot.waitUntil(lambda: seeds.group.running, timeout=PATIENCE_MS)
     seeds.stop()
@@ -104,8 +104,8 @@ def test_the_sweep_of_a_source_is_put_into_the_form(window: MainWindow, qtbot: Q
     document.load(preset_named("classic_xor"))
     qtbot.waitUntil(lambda: bar.buttons["sweep"].isVisible(), timeout=PATIENCE_MS)
     click(bar.buttons["sweep"])
-    assert window.pages.runs.key == "sweep"
-    sweeps = window.pages.runs.part("sweep")
+    assert window.plugins["runs"].page.key == "sweep"
+    sweeps = window.plugins["runs"].page.part("sweep")
     assert isinstance(sweeps, SweepController)
     sweep = sweeps.page.form.sweep()
     assert (sweep.experiment, sweep.epochs, sweep.count()) == (document.experiment, 2000, 20)

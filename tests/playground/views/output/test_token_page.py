@@ -20,7 +20,7 @@ from core.data.texts import read_text
 from core.experiment.experiment import Experiment
 from core.nn import Dense, Embedding
 from playground.training.state import TrainingState
-from playground.views.output.token_page import MOST_BARS, TokenPage
+from playground.views.output.token_page import MAX_BARS, TokenPage
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click, press
 
@@ -72,7 +72,7 @@ def test_a_token_is_chosen_and_what_follows_it_is_seen(
     assert strip.chosen == 0
     press(window, Qt.Key.Key_End)
     assert strip.chosen == len(name)
-    assert len(bars.rows) == MOST_BARS if size[1] == 900 else len(bars.rows) >= 3
+    assert len(bars.rows) == MAX_BARS if size[1] == 900 else len(bars.rows) >= 3
     np.testing.assert_allclose(
         [share for _, share, _ in bars.rows], np.sort(bars.shares)[::-1][: len(bars.rows)]
     )

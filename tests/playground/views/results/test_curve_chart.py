@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.train.history import History, HistoryLog, Mark
-from playground.model.lesson_progress import Guess
+from playground.model.guess import Guess
 from playground.views.results import ResultsPanel
 from playground.views.results.curves_plot import CurvesPlot
 from playground.views.theme.colors import LIGHT

@@ -23,9 +23,11 @@ from core.io.number_text import loss_text, percent_text
 from core.nn.losses import LOSSES
 from core.train.figures import Figure, Place
 from core.train.tasks import FlowMatching
-from playground.model.lesson_progress import Guess
+from playground.model.document import Document
+from playground.model.guess import Guess
 from playground.views.results import ResultsPanel
 from playground.views.results.curve_tabs import CurvesTab, rows_of
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.number_format import number_text
 from tests.playground.fakes import fake_prepared, fake_snapshot, points_experiment, with_figures
 
@@ -72,6 +74,16 @@ def test_a_regression_shows_r2_and_no_matrix(panel: ResultsPanel) -> None:
     panel.show_column("accuracy")
     assert panel.curves.canvas.y_range[1] == 1
     assert [panel.tabs.isTabVisible(index) for index in (1, 2)] == [False, True]
+
+
+def test_figures_of_a_network_that_never_ran_are_named_by_its_task(qtbot: QtBot, themes: ThemeSource) -> None:
+    """A project whose network cannot run was opened: there is no run, and nothing prepared."""
+    experiment = preset_named("digits_through_two_numbers")
+    made = ResultsPanel(themes, document=Document(experiment))
+    qtbot.addWidget(made)
+    made.clear()
+    assert made.first_tile.accessibleName() == "Test R²: –"
+    assert made.measure.buttons["accuracy"].text() == "R²"
 
 
 def test_pictures_of_tabs_behind_leave_out_those_without_data(panel: ResultsPanel) -> None:

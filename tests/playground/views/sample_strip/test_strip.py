@@ -56,13 +56,13 @@ def test_it_says_what_the_network_takes_the_sample_for(strip: SampleStrip) -> No
     seen = (true + 1) % 10
     snapshot = fake_snapshot(experiment, sample=0)
     strip.show_snapshot(dataclasses.replace(snapshot, sample_output=np.eye(10, dtype=np.float32)[true]))
-    assert strip.verdict == f"{true} ✓"
+    assert strip.prediction_text == f"{true} ✓"
     strip.show_snapshot(dataclasses.replace(snapshot, sample_output=np.eye(10, dtype=np.float32)[seen]))
-    assert strip.verdict == f"{true} → {seen}"
+    assert strip.prediction_text == f"{true} → {seen}"
     click(strip, 1)
-    assert strip.verdict == ""
+    assert strip.prediction_text == ""
     strip.show_snapshot(snapshot)  # still of the old sample
-    assert strip.verdict == ""
+    assert strip.prediction_text == ""
 
 
 def test_nothing_is_said_of_the_sample_while_a_drawing_stands_in_its_place(strip: SampleStrip) -> None:
@@ -73,10 +73,10 @@ def test_nothing_is_said_of_the_sample_while_a_drawing_stands_in_its_place(strip
     snapshot = fake_snapshot(experiment, sample=0)
     request = dataclasses.replace(snapshot.request, drawn=drawing, show_drawn=True)
     strip.show_snapshot(dataclasses.replace(snapshot, request=request, shows_drawing=True))
-    assert strip.verdict == ""
+    assert strip.prediction_text == ""
     # One that does not fit the data keeps the sample.
     strip.show_snapshot(dataclasses.replace(snapshot, request=request))
-    assert strip.verdict != ""
+    assert strip.prediction_text != ""
 
 
 def test_long_names_stand_below_each_other_and_are_not_cut(strip: SampleStrip) -> None:
@@ -94,7 +94,7 @@ def test_long_names_stand_below_each_other_and_are_not_cut(strip: SampleStrip) -
     )
     strip.show_snapshot(snapshot)
     names = prepared.data.class_names
-    assert strip.verdict == f"{names[true]} → {names[seen]}"
+    assert strip.prediction_text == f"{names[true]} → {names[seen]}"
     label = next(label for label in strip.findChildren(QLabel) if "→" in label.text())
     assert label.text() == f"{names[true]}\n→ {names[seen]}"
     assert label.sizeHint().width() <= label.width()

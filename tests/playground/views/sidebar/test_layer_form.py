@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox
+from PySide6.QtWidgets import QApplication, QCheckBox, QLabel
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Digits
 from core.experiment.experiment import Experiment, Output
-from core.nn import Dense, Dropout, Flatten, ReLU, Tanh
+from core.nn import Dense, Dropout, Flatten, GaussianNoise, ReLU, Tanh
 from core.nn.initializers import HeNormal
 from core.nn.losses import CrossEntropy
 from core.train.training_config import TrainingConfig
@@ -19,6 +19,7 @@ from playground.views.sidebar import LayerForm
 from playground.views.sidebar.layer_form import summary_of
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo, LabeledSlider, Stepper
+from tests.walk import screen
 
 pytestmark = pytest.mark.usefixtures("themed")
 
@@ -35,7 +36,7 @@ def document(qapp: QApplication) -> Document:
 def view(qtbot: QtBot, document: Document) -> LayerForm:
     form = LayerForm(document, ThemeSource(mode="light"))
     qtbot.addWidget(form)
-    form.resize(200, 500)
+    form.resize(192, 500)
     form.show()
     form.activateWindow()
     qtbot.waitUntil(form.isActiveWindow)
@@ -68,6 +69,15 @@ def test_a_selected_layer_is_shown_with_what_it_amounts_to(view: LayerForm, docu
     assert view.summary == "No parameters · output (batch, 5)"
     document.select(None)
     assert view.hint.isVisible()
+
+
+def test_the_name_of_a_kind_is_cut_where_it_is_long_and_its_tooltip_has_it(
+    view: LayerForm, document: Document
+) -> None:
+    document.replace_layer(2, GaussianNoise(), text="Other")
+    document.select(2)
+    assert list(screen.cut(view)) == []
+    assert "GaussianNoise" in [each.toolTip() for each in view.findChildren(QLabel)]
 
 
 def test_a_key_changes_the_layer_and_undo_brings_it_back(view: LayerForm, document: Document) -> None:

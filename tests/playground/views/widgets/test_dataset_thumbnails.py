@@ -15,7 +15,7 @@ from core.data.datasets import DATASETS, Dataset, GaussianQuantiles, Spirals
 from core.io.resources import resource
 from playground.views.widgets import dataset_thumbnails
 from playground.views.widgets.dataset_thumbnails import (
-    Thumbnail,
+    DatasetThumbnail,
     ThumbnailLoader,
     make_thumbnail,
     shipped_thumbnail,
@@ -39,7 +39,7 @@ def import_sklearn(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[bool]]:
     return imported
 
 
-def same(one: Thumbnail, other: Thumbnail) -> bool:
+def same(one: DatasetThumbnail, other: DatasetThumbnail) -> bool:
     images = [np.zeros(0) if made.image is None else made.image for made in (one, other)]
     pairs = [(one.points, other.points), (one.values, other.values), images]
     return one.n_classes == other.n_classes and all(
@@ -69,7 +69,7 @@ def test_a_shipped_thumbnail_stands_in_until_scikit_learn_is_imported(
     loaded: list[Dataset] = []
     load = GaussianQuantiles.load
     monkeypatch.setattr(GaussianQuantiles, "load", lambda self, seed: loaded.append(self) or load(self, seed))
-    brought: list[tuple[Dataset, Thumbnail]] = []
+    brought: list[tuple[Dataset, DatasetThumbnail]] = []
     loader.thumbnail_ready.connect(lambda dataset, made: brought.append((dataset, made)))
     noisy = GaussianQuantiles(noise=0.4)
     loader.load(noisy, 3)

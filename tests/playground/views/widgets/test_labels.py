@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QWidget
 from pytestqt.qtbot import QtBot
@@ -191,6 +191,19 @@ def test_a_steady_label_that_is_cut_has_all_in_its_tooltip_before_what_that_was_
         label.resize(60, 20)
         assert label.toolTip() == f"A <b>title</b> that is long\n{given}"
         label.resize(400, 20)
+
+
+def test_each_line_of_a_steady_label_is_cut_by_itself_and_stands_where_it_is_aligned(qtbot: QtBot) -> None:
+    label = SteadyLabel()
+    qtbot.addWidget(label)
+    label.resize(80, 40)
+    label.setText("A line that is long\nshort")
+    assert label.toolTip() == "A line that is long\nshort"
+    label.setText("one\ntwo")
+    left = label.grab().toImage()
+    assert label.toolTip() == ""
+    label.setAlignment(Qt.AlignmentFlag.AlignRight)
+    assert label.grab().toImage() != left
 
 
 def test_a_heading_that_is_cut_ends_with_an_ellipsis_and_has_all_in_its_tooltip(

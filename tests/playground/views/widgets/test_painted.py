@@ -11,7 +11,7 @@ from playground.views.theme.colors import DARK, LIGHT, Theme
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.painted import (
     LEFT_RIGHT,
-    Painted,
+    PaintedWidget,
     clear_pixmap,
     cut_text,
     draw_box,
@@ -22,7 +22,7 @@ from playground.views.widgets.painted import (
 from playground.views.widgets.spoken import Role
 
 
-class Square(Painted):
+class Square(PaintedWidget):
     name, role, steps, size_px, least_px = "A square", Role.Slider, LEFT_RIGHT, (40, 30), (20, 10)
 
     def _paint(self, painter: QPainter, theme: Theme) -> None:

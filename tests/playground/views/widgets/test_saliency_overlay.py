@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Iris
 from core.inspect.saliency import SaliencyMap, SaliencyPart
-from playground.views.canvas.column_layout import INPUT, Column
+from playground.views.canvas.column_layout import INPUT, LayerColumn
 from playground.views.canvas.pixel_field import PixelField
 from playground.views.canvas.sample_field import InputPreview
 from playground.views.theme.colors import DARK, LIGHT, Theme
@@ -37,7 +37,7 @@ def picture_of(kind: str, **values: float) -> SaliencyMap:
 
 
 def painted(picture: SaliencyMap | None, theme: Theme = LIGHT) -> Callable[[int, int], QColor]:
-    view = InputPreview((4, 4, 1), Column(INPUT, 0, 124, "Input"))
+    view = InputPreview((4, 4, 1), LayerColumn(INPUT, 0, 124, "Input"))
     view.show(SAMPLE, picture)
     image = QImage(140, 200, QImage.Format.Format_RGB32)
     image.fill(QColor(theme.canvas))

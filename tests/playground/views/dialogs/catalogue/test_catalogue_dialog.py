@@ -134,7 +134,7 @@ def test_a_lesson_and_a_file_of_late_open(window: MainWindow, qtbot: QtBot, tmp_
     show_group(dialog, "lessons")
     assert not dialog.only_data.isEnabled()
     QTest.keyClick(dialog.list, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: window.lessons.has_work_aside, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.plugins["lessons"].has_work_aside, timeout=PATIENCE_MS)
 
 
 def test_another_size_of_the_data_opens_with_a_network_that_fits(window: MainWindow, qtbot: QtBot) -> None:

@@ -1,0 +1,53 @@
+"""Lessons as they are connected with the window."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import cast
+
+from core.lessons.shipped import shipped_titles
+from playground.plugins import PLUGINS
+from playground.plugins.lessons.files import LessonFiles
+from playground.plugins.lessons.lesson_controller import LessonController
+from playground.plugins.lessons.stages import show_stage
+from playground.plugins.plugin import ActionRow
+from playground.translation import spoken
+from playground.window.main_window import MainWindow
+
+
+class LessonsController(LessonController):
+    """With the files of lessons, and the ways to them."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self.files = LessonFiles(window.context, self, window.actions_by_name)
+        results = window.results
+        self.stage_shown.connect(partial(show_stage, window))
+        self.speed_asked.connect(lambda key: window.preference_sync.show_speed(key))
+        self.lesson_changed.connect(lambda title: window.document_display.show_lesson(title))
+        self.lesson_changed.connect(results.begin_anew)
+        if (note_lesson := PLUGINS.given("note_lesson")) is not None:
+            self.lesson_changed.connect(partial(note_lesson, window))
+        window.files.lesson_requested.connect(self.open_file)
+        self.files.list_in(window.menu_area.menus)
+        # Ways to what has a command, too.
+        results.tabs.currentChanged.connect(
+            lambda page: self.note_act(f"{name} was used") if (name := results.page_name(page)) else None
+        )
+        results.confusion.mistakes_requested.connect(lambda *_: self.note_act("mistakes was used"))
+
+
+def lesson_rows(_: object) -> tuple[ActionRow, ...]:
+    """One row for each lesson that comes with the program."""
+    return tuple(
+        ActionRow(f"lesson_{number}", f"{number} · {title}", "", "", "lessons" if number < 13 else "lessons.today",
+            f"Begin or go on with lesson {number}; your own work is kept aside.",
+            run="lessons.open_shipped", arguments=(number - 1,), starts_group=number == 1,
+            also="lesson, exercise, class, tutorial, course")
+        for number, title in enumerate(shipped_titles(spoken), 1)
+    )  # fmt: skip
+
+
+def class_lessons(window: MainWindow, folder: str) -> None:
+    """List the lessons of a class's folder, in place of that of the preferences."""
+    cast(LessonsController, window.plugins["lessons"]).files.folder = folder

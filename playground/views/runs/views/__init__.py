@@ -1,8 +1,0 @@
-"""The views of a set of runs: each declares itself in a module of this package."""
-
-from core.spec import import_modules
-from playground.views.runs.shown import VIEWS
-
-__all__ = ["VIEWS"]
-
-import_modules(__name__)
