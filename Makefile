@@ -3,9 +3,8 @@
 
 PYTEST_ARGS ?=
 export PYTEST_ARGS
-# Whole files at a time, so that the fixtures of a file are made once, in the order of tests/conftest.py. A process that
-# crashes is not started again: pytest-xdist would wait for its other files for ever, and not say which test it was.
-PARALLEL ?= -n auto --dist loadfile --no-loadscope-reorder --max-worker-restart 0
+# Whole files at a time, so that the fixtures of a file are made once, in the order of tests/scheduling.py.
+PARALLEL ?= -n auto --dist loadfile --no-loadscope-reorder --max-worker-restart 8
 
 run: ## open the application
 	@.ci/setup run

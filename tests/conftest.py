@@ -36,6 +36,7 @@ from pytestqt.qtbot import QtBot
 from core.nn.blas_threads import limit_blas_threads
 from tests.forked_programs import ForkedPrograms
 from tests.optional_packages import needs, skipped_for
+from tests.scheduling import SharedRun
 
 # The machine is shared: the time of a single example means nothing.
 hypothesis.settings.register_profile("project", deadline=None, print_blob=True)
@@ -62,15 +63,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="numpy",
         help='what experiments with the engine "auto" are trained by; compiled needs numba',
     )
+    parser.addoption(
+        "--release", action="store_true", help="ask for what only a release needs: all translations"
+    )
+    parser.addoption("--passed-to", type=Path, help="a file that gets the names of the tests that pass")
+    parser.addoption(
+        "--passed-in", type=Path, help="such a file of another environment; those tests are left out"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(SharedRun(config))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put long files first and what needs machine code last, and skip what needs foreign libraries that are missing.
-
-    A long test at the end leaves the other processes idle; `.ci/tests` compiles the engine in the meantime.
-    """
-    late = {item.path for item in items if "compiled_engine" in getattr(item, "fixturenames", ())}
-    items.sort(key=lambda item: (item.path in late, item.path.parent != Path(__file__).parent))
+    """Skip what needs foreign libraries that are missing."""
     torch = needs("torch")  # the largest of them
     for item in items:
         if item.get_closest_marker("foreign") is not None:

@@ -39,6 +39,8 @@ from core.spec.regularizer import REGULARIZERS, Regularizer
 from tests.core.gradient_check import differences, gradient_error, relative_error
 from tests.core.kinds import kind_id
 
+pytestmark = pytest.mark.environment
+
 
 def fits(layer: Layer, shape: Shape) -> bool:
     try:

@@ -22,6 +22,8 @@ from playground.startup.unpickling import unpickles
 from playground.window.main_window import MainWindow
 from tests.crafted_settings import write_pickle
 
+pytestmark = pytest.mark.environment
+
 SCREEN_VARIABLES = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 # Prints when the window is painted and the event loop runs, and some state of Python.
 TELLING = """

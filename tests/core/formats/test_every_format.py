@@ -61,6 +61,8 @@ from tests.core.onnx_runner import (
 from tests.core.random_stacks import random_layer, random_network, random_samples, random_stack
 from tests.optional_packages import needs
 
+pytestmark = pytest.mark.environment
+
 STACKS = int(os.environ.get("STACKS", "6"))
 """Random stacks; `make exports` runs more."""
 _BATCH = 20

@@ -13,6 +13,8 @@ from core.io import command_lines
 from core.io.command_lines import command_line, install_line, numpynet_line
 from core.io.version import __version__
 
+pytestmark = pytest.mark.environment
+
 
 def test_words_are_quoted_where_they_need_it() -> None:
     line = command_line(sys.executable, "-c", "import sys; print(sys.argv[1:])", "a b", "c[d]", "e'f")

@@ -13,6 +13,8 @@ import core
 import numpynet
 from core.io.other_name import _Finder
 
+pytestmark = pytest.mark.environment
+
 ROOT = Path(core.__file__).parents[1]
 BOTH = """
 import importlib, pickle, sys, warnings

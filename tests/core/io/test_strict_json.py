@@ -18,6 +18,8 @@ from core.io.sentence import MAX_LETTERS
 from core.spec import SettingError
 from playground.cli import main
 
+pytestmark = pytest.mark.environment
+
 
 def nested_blocks(depth: int) -> dict[str, Any]:
     layer: dict[str, Any] = {"kind": "dense", "units": 4}

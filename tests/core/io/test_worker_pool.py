@@ -13,6 +13,8 @@ import pytest
 from core.io import worker_pool
 from core.io.worker_pool import WorkerPool
 
+pytestmark = pytest.mark.environment
+
 PATIENCE_SECONDS = 60
 
 

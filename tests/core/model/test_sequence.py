@@ -35,6 +35,8 @@ from core.optim import OPTIMIZERS, AdamW
 from core.spec import SettingError
 from tests.core.model.small_model import small
 
+pytestmark = pytest.mark.environment
+
 RNG = np.random.default_rng(0)
 
 

@@ -12,6 +12,8 @@ import pytest
 import core
 from core.spec.instead import _INSTEAD, FORMER, instead_of, unknown_name
 
+pytestmark = pytest.mark.environment
+
 
 @pytest.mark.parametrize("name", _INSTEAD)
 def test_what_has_advice_is_not_here(name: str) -> None:

@@ -10,6 +10,8 @@ from core.nn import LAYERS, Conv2D, Dense, Dropout, LeakyReLU, MaxPooling2D, Res
 from core.spec import SettingError, Spec, specs_to_text
 from tests.core.kinds import specs
 
+pytestmark = pytest.mark.environment
+
 CASES = [
     ((Dense(8, "relu"), Dense(8)), "dense 8 relu, dense 8"),
     ((Dense(), Dropout(0.5)), "dense, dropout 0.5"),

@@ -16,6 +16,8 @@ from core.spec import Members, Registry, SettingError, Spec
 from tests.core.kinds import REGISTRIES
 from tests.core.spec.thing import Thing
 
+pytestmark = pytest.mark.environment
+
 
 @pytest.mark.parametrize(
     ("written", "made"),

@@ -13,6 +13,8 @@ from core.spec import Registry, SettingError, Spec
 from tests.core.kinds import KINDS, kind_id
 from tests.core.spec.thing import thing
 
+pytestmark = pytest.mark.environment
+
 
 @pytest.mark.parametrize(
     ("given", "sentence"),

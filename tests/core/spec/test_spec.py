@@ -19,6 +19,8 @@ from core.spec import Registry, SettingError, Spec, differences, setting
 from core.train.training_config import TrainingConfig
 from tests.core.kinds import KINDS, kind_id, specs
 
+pytestmark = pytest.mark.environment
+
 
 def test_specs_are_values() -> None:
     assert Dense(3, "relu") == Dense(units=3, activation=ReLU())

@@ -23,6 +23,8 @@ from core.sweep.run_trial import Budget, Task, run_trial
 from core.sweep.sweep_run import SweepRun
 from tests.core.sweep.small_sweeps import numbers, small_sweep
 
+pytestmark = pytest.mark.environment
+
 SWEEP = small_sweep(rates=3)
 PATIENCE_SECONDS = 20
 

@@ -18,6 +18,8 @@ from tests.core.experiment.on_data import with_dataset
 from tests.loopback_mirror import Mirror, serving
 from tests.made_images import MadeArchive, make_archive
 
+pytestmark = pytest.mark.environment
+
 
 @pytest.fixture(scope="module")
 def made() -> MadeArchive:

@@ -22,6 +22,8 @@ from playground import app
 from playground.cli import main
 from tests.playground.command_line import failing
 
+pytestmark = pytest.mark.environment
+
 
 @pytest.fixture
 def experiment() -> Experiment:

@@ -26,6 +26,8 @@ from tests.core.experiment.on_data import with_dataset
 from tests.playground.command_line import failing
 from tests.playground.headless.flowers import train_flowers
 
+pytestmark = pytest.mark.environment
+
 Capture = pytest.CaptureFixture[str]
 
 

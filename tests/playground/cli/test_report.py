@@ -11,6 +11,8 @@ from playground.cli import main
 from tests.playground.command_line import failing
 from tests.playground.headless.flowers import train_flowers
 
+pytestmark = pytest.mark.environment
+
 NAMES = ("card.html", "README.md", "my curves.csv", "predictions.csv", "metrics.csv")
 
 

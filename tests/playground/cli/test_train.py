@@ -31,6 +31,8 @@ from playground.cli import main
 from tests.core.compiled.two_engines import compiled_engine
 from tests.playground.command_line import failing
 
+pytestmark = pytest.mark.environment
+
 __all__ = ["compiled_engine"]
 
 NUMBERS = re.compile(r"^(train|test)\s+loss ([\d.]+)\s+(?:accuracy|R²) (-?[\d.]+)( %)?$", re.MULTILINE)

@@ -18,6 +18,8 @@ from playground.plugins.plugin import API, Plugin, Plugins
 from playground.training.snapshot_rate import Turn
 from playground.window.panels import DockRow
 
+pytestmark = pytest.mark.environment
+
 ROOT = Path(__file__).resolve().parents[3]
 EXAMPLE = ROOT / "docs/contributing/plug-in"
 RIGHT = Qt.DockWidgetArea.RightDockWidgetArea

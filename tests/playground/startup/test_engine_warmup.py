@@ -18,6 +18,8 @@ from playground.model.preferences import Preferences
 from playground.startup import engine_warmup
 from playground.startup.engine_warmup import EngineWarmup
 
+pytestmark = pytest.mark.environment
+
 
 class FakeSession(QObject):
     snapshot_taken = Signal(object)

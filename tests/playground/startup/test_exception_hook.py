@@ -15,6 +15,8 @@ from pytestqt.qtbot import QtBot
 from playground.startup import exception_hook
 from playground.startup.exception_hook import ErrorReporter
 
+pytestmark = pytest.mark.environment
+
 Install = Callable[[Path], list[str]]
 
 

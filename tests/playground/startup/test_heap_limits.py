@@ -9,6 +9,8 @@ import pytest
 
 from playground.startup import heap_limits
 
+pytestmark = pytest.mark.environment
+
 # A large array raises glibc's thresholds when it is freed; then come smaller ones, with some that stay in between.
 FREEING = """
 import sys, threading

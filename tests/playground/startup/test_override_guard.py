@@ -27,6 +27,8 @@ from tests.playground.startup.broken_overrides import (
     mended,
 )
 
+pytestmark = pytest.mark.environment
+
 ROOT = Path(__file__).resolve().parents[3]
 CLASSES = broken_classes()
 # Those that need a painter are called by Qt, in the program that breaks all.

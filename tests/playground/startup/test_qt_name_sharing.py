@@ -5,6 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
+pytestmark = pytest.mark.environment
+
 IMPORTED = """
 from PySide6 import QtCore, QtGui, QtWidgets
 from shiboken6 import Shiboken

@@ -13,6 +13,8 @@ from playground.startup import engine_warmup
 from playground.startup.engine_warmup import SklearnWarmup
 from playground.training.state import TrainingState
 
+pytestmark = pytest.mark.environment
+
 
 class FakeSession(QObject):
     snapshot_taken = Signal(object)

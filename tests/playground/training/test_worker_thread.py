@@ -13,6 +13,8 @@ from pytestqt.qtbot import QtBot
 import playground
 from playground.training.worker_thread import Arrivals, Worker, WorkerThread, guarded
 
+pytestmark = pytest.mark.environment
+
 ERRORS = {
     "KeyError: 'loss'": KeyError("loss"),
     "Singular matrix": np.linalg.LinAlgError("Singular matrix"),

@@ -22,6 +22,8 @@ from core.spec import SettingError
 from tests.core.formats.onnx.onnx_cases import CASES, network_for, raw_samples
 from tests.core.onnx_runner import assert_same_predictions
 
+pytestmark = pytest.mark.environment
+
 
 def model_of(pipeline: Pipeline) -> TrainedModel:
     return TrainedModel(network_for(pipeline), pipeline, "My “net”", 7, 412, "ab" * 32)

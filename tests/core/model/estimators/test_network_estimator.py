@@ -34,6 +34,8 @@ from core import (
 )
 from tests.core.compiled.two_engines import compiled_engine as compiled_engine
 
+pytestmark = pytest.mark.environment
+
 SKIPPED: Final = {
     "check_array_api_input": "scikit-learn skips it unless SCIPY_ARRAY_API is set; there are no GPU arrays here",
     "check_classifiers_multilabel_output_format_decision_function": "it has predict_proba, as MLPClassifier has",

@@ -20,6 +20,8 @@ from tests.core.formats.onnx.made_graphs import node, weights, write
 from tests.playground.command_line import failing
 from tests.playground.headless.flowers import train_flowers
 
+pytestmark = pytest.mark.environment
+
 
 def test_a_project_is_written_in_every_format(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     project = train_flowers(tmp_path)

@@ -39,6 +39,8 @@ from playground.window.main_window import MainWindow
 from tests.core.sweep.small_sweeps import small_sweep
 from tests.playground.driving import click, press
 
+pytestmark = pytest.mark.environment
+
 PATIENCE_MS = 60_000
 # Not of scikit-learn, whose import takes each process seconds.
 SMALL = Experiment(
