@@ -1,5 +1,5 @@
 # Each target sets up what it needs first (.ci/setup), so that these work on a fresh machine. Windows: see README.md.
-.PHONY: run test lint check coverage foreign exports engines test-matrix audit bench fuzz walk docs bundle clean
+.PHONY: run test lint check coverage foreign exports engines test-matrix audit bench fuzz walk docs bundle release clean
 
 PYTEST_ARGS ?=
 export PYTEST_ARGS
@@ -73,6 +73,13 @@ docs: ## the documentation as a site in site/; warnings are errors
 bundle: ## the application with its own Python, as an archive in dist/
 	@.ci/setup run
 	.ci/bundle
+
+release: override PYTEST_ARGS += --release
+release: ## what is to be in order before a release: all checks, all translations, advisories, site, wheel, sdist, bundle
+	@.ci/setup foreign
+	@$(MAKE) check audit docs
+	PATH="$$PATH:$$PWD/.tools/bin" uv build --quiet --out-dir dist
+	@$(MAKE) bundle
 
 clean: ## remove the private environment, uv's copy and all that tools left
 	rm -rf .venv .tools .coverage dist build site .mypy_cache .ruff_cache .pytest_cache .hypothesis

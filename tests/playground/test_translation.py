@@ -22,7 +22,6 @@ from resources import make_catalogues
 from tests.test_architecture import ROOT
 
 LANGUAGES = sorted(file.stem for file in make_catalogues.FOLDER.glob("*.po"))
-ENOUGH = 0.98
 ANY = Callable[..., str]
 
 
@@ -39,13 +38,18 @@ def _catalogue(language: str) -> Catalogue:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_nearly_every_message_of_the_sources_is_translated(
-    language: str, messages: dict[str, list[str]]
+def test_every_message_of_the_sources_is_translated(
+    language: str, messages: dict[str, list[str]], request: pytest.FixtureRequest
 ) -> None:
+    """For a release; a day's new texts are counted alone."""
     texts = _catalogue(language).texts
     wanted = [Message(place, text) for text, places in messages.items() for place in places]
     missing = [each for each in wanted if each not in texts]
-    assert len(missing) <= (1 - ENOUGH) * len(wanted), missing
+    if missing and not request.config.getoption("--release"):
+        pytest.skip(
+            f"{language}: {len(missing)} of {len(wanted)} messages wait for a translation until `make release`"
+        )
+    assert missing == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -94,7 +98,8 @@ def test_nouns_that_are_counted_have_both_numbers(messages: dict[str, list[str]]
     nouns = {noun for _, tree in make_catalogues.modules() for noun in make_catalogues.nouns_of(tree)}
     for language in LANGUAGES:
         said = _catalogue(language).texts.items()
-        assert nouns & messages.keys() <= {message.text for message, text in said if "|" in text}
+        translated = {message.text for message, _ in said}
+        assert nouns & messages.keys() & translated <= {message.text for message, text in said if "|" in text}
 
 
 def test_a_damaged_catalogue_leaves_the_program_in_english(tmp_path: Path) -> None:
