@@ -6,18 +6,16 @@ import ast
 import re
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import cache
 from graphlib import TopologicalSorter
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from core.compiled import readiness
 from tests.optional_packages import OPTIONAL
-
-ROOT = Path(__file__).resolve().parent.parent
+from tests.sources import PACKAGES, ROOT, SOURCES, Sources, trees
 
 # A package may import itself and those it names. A module belongs to its longest matching prefix.
 _SPEC = {"core.io", "core.spec"}
@@ -106,9 +104,6 @@ QT_MODULES = {
 }
 VAGUE_NAMES = {"utils", "helpers", "common", "base", "manager"}
 
-Sources = Mapping[str, str]
-"""Source text by dotted module name; a package is its `__init__`."""
-
 
 class Import(NamedTuple):
     module: str
@@ -117,19 +112,6 @@ class Import(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.module} line {self.line} imports {self.target}"
-
-
-def _paths() -> dict[str, Path]:
-    found = {}
-    for path in (path for folder in ("core", "playground") for path in (ROOT / folder).rglob("*.py")):
-        parts = path.relative_to(ROOT).with_suffix("").parts
-        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
-    return found
-
-
-PATHS = _paths()
-PACKAGES = {name for name, path in PATHS.items() if path.stem == "__init__"}
-SOURCES: Sources = {name: path.read_text(encoding="utf-8") for name, path in PATHS.items()}
 
 
 def imports_of(module: str, sources: Sources, packages: Iterable[str] = PACKAGES) -> list[Import]:
@@ -314,9 +296,9 @@ def test_nothing_has_a_vague_name() -> None:
 def test_only_the_reports_of_a_fit_print_in_the_engine() -> None:
     printing = [
         f"{module} line {node.lineno}"
-        for module, text in SOURCES.items()
-        if module.startswith("core") and module != "core.model.reporting"
-        for node in ast.walk(ast.parse(text))
+        for module, tree in trees(r"\bprint\b", "core")
+        if module != "core.model.reporting"
+        for node in ast.walk(tree)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
     ]
     assert printing == []
@@ -345,9 +327,9 @@ def test_commands_write_numbers_by_one_formatter() -> None:
     """Else a command says 0.0000 or 1.2e-07 where the window says 1.23 × 10⁻⁵ or 1.2e−07."""
     found = [
         f"{module}: {ast.unparse(node)}"
-        for module, text in SOURCES.items()
+        for module, tree in trees(r"\{.*:.*\}", "playground")
         if module.startswith(("playground.cli", "playground.headless")) or module.endswith(".command_line")
-        for node in ast.walk(ast.parse(text))
+        for node in ast.walk(tree)
         if isinstance(node, ast.FormattedValue) and node.format_spec is not None
         for written in [ast.unparse(node.format_spec)[2:-1]]
         if re.search(r"\.|[%efg]$", written) and (module, written) not in _WRITTEN_EXACTLY
@@ -371,8 +353,8 @@ def evaluated(sources: Sources) -> list[str]:
         for item in all_imports(sources)
         if (root := item.target.split(".")[0]) in _UNPICKLERS and (item.module, root) not in _ALLOWED
     ]
-    for module, text in sources.items():
-        for node in ast.walk(ast.parse(text)):
+    for module, tree in trees(rf"\b({'|'.join(_EVALUATORS)})\(|allow_pickle", "", sources):
+        for node in ast.walk(tree):
             if isinstance(node, ast.Call):
                 named = isinstance(node.func, ast.Name) and node.func.id in _EVALUATORS
                 allowed = {ast.unparse(word.value) for word in node.keywords if word.arg == "allow_pickle"}
@@ -429,8 +411,8 @@ _BEHIND_THE_GATE = {
 def writing(sources: Sources) -> dict[str, list[int]]:
     """The lines of modules of the window and the commands in which files are written."""
     found: dict[str, list[int]] = {}
-    for module, text in sources.items():
-        for node in ast.walk(ast.parse(text)) if module.startswith("playground") else ():
+    for module, tree in trees("|".join((*_WRITERS, r"write\w*\(")), "playground", sources):
+        for node in ast.walk(tree):
             if not isinstance(node, ast.Call):
                 continue
             name = node.func.attr if isinstance(node.func, ast.Attribute) else ast.unparse(node.func)
@@ -546,14 +528,18 @@ SAYS_TEST = {
 """The modules that say it without `held_text`, and why."""
 
 
+_TEST = re.compile(r"\b[Tt]est(ing)?\b")
+
+
 def _says_test(source: str) -> bool:
     """Whether a text that is no docstring has the word, alone: "test" by itself is the name of a split."""
+    if not _TEST.search(source):
+        return False
     tree = ast.parse(source)
     said = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     texts = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in said)
     return any(
-        isinstance(text.value, str) and text.value != "test" and re.search(r"\b[Tt]est(ing)?\b", text.value)
-        for text in texts
+        isinstance(text.value, str) and text.value != "test" and _TEST.search(text.value) for text in texts
     )
 
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.test_architecture import ROOT
+from tests.sources import ROOT
 
 _RAISING = """
 import pytest

@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 from tests.optional_packages import OPTIONAL, needs, skipped_for
-from tests.test_architecture import ROOT
+from tests.sources import ROOT
 
 
 def test_skips_are_counted_by_the_package_that_is_missing() -> None:

@@ -11,13 +11,12 @@ import re
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from time import thread_time
 from typing import Any, Final
 
 import pytest
 
-from tests.test_architecture import ROOT
+from tests.sources import PATHS, ROOT, trees
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
@@ -72,13 +71,11 @@ unread: list[str] = []
 
 
 def patterns() -> Iterator[Pattern]:
-    for package in ("core", "playground"):
-        for path in sorted((ROOT / package).rglob("*.py")):
-            yield from _of_module(path)
+    for module, tree in trees(r"\bre\."):
+        yield from _of_module(PATHS[module].relative_to(ROOT).as_posix(), tree)
 
 
-def _of_module(path: Path) -> Iterator[Pattern]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+def _of_module(file: str, tree: ast.Module) -> Iterator[Pattern]:
     constants: dict[str, str] = {}
     compiled: dict[int, str] = {}
     for node in ast.walk(tree):
@@ -96,7 +93,7 @@ def _of_module(path: Path) -> Iterator[Pattern]:
         if call not in (*CALLS, "compile"):
             continue
         text = _text(node.args[0], constants)
-        place = f"{path.relative_to(ROOT).as_posix()}:{node.lineno}"
+        place = f"{file}:{node.lineno}"
         if text is None:
             unread.append(place)
             continue

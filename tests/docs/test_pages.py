@@ -39,7 +39,7 @@ from playground.cli import entry
 from playground.commands.action_table import TABLE
 from tests.idioms import IDIOMS
 from tests.sklearn_idioms import SKLEARN_IDIOMS
-from tests.test_architecture import ROOT
+from tests.sources import ROOT
 
 DOCS = ROOT / "docs"
 EXAMPLES = DOCS / "library" / "examples.md"

@@ -11,7 +11,7 @@ from PySide6.QtCore import QSizeF
 from PySide6.QtGui import QTextDocument
 from PySide6.QtWidgets import QApplication
 
-from tests.test_architecture import ROOT
+from tests.sources import ROOT
 
 DOCS = ROOT / "docs"
 LESSONS = ROOT / "resources" / "lessons"

@@ -11,7 +11,7 @@ from typing import Final
 
 import pytest
 
-from tests.test_architecture import ROOT
+from tests.sources import ROOT
 
 SKLEARN: Final = "1.9"
 """Whose tests this table is of; others are skipped."""

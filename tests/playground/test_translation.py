@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from PySide6.QtGui import QFontDatabase
@@ -19,7 +20,7 @@ from core.experiment.presets import preset_files, read_preset
 from playground import translation
 from playground.translation import Catalogue, Message, Translator, read_catalogue, slots
 from resources import make_catalogues
-from tests.test_architecture import ROOT
+from tests.sources import ROOT
 
 LANGUAGES = sorted(file.stem for file in make_catalogues.FOLDER.glob("*.po"))
 ANY = Callable[..., str]
@@ -28,6 +29,33 @@ ANY = Callable[..., str]
 @pytest.fixture(scope="module")
 def messages() -> dict[str, list[str]]:
     return make_catalogues.messages()
+
+
+class Module(NamedTuple):
+    """What a source has as keys and as nouns, and which parts of its sentences it turns to lower case."""
+
+    name: str
+    keys: set[str]
+    nouns: set[str]
+    lowered: list[str]
+
+
+@pytest.fixture(scope="module")
+def modules() -> list[Module]:
+    return [
+        Module(name, set(make_catalogues.keys_of(tree)), set(make_catalogues.nouns_of(tree)), _lowered(tree))
+        for name, tree in make_catalogues.modules()
+    ]
+
+
+def _lowered(tree: ast.Module) -> list[str]:
+    return [
+        ast.unparse(part)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.JoinedStr) and " " in ast.unparse(node)
+        for part in node.values
+        if isinstance(part, ast.FormattedValue) and ".lower()" in ast.unparse(part)
+    ]
 
 
 def _catalogue(language: str) -> Catalogue:
@@ -83,19 +111,21 @@ KEYS = {
 }
 
 
-def test_no_text_that_people_read_is_a_key() -> None:
+def test_no_text_that_people_read_is_a_key(modules: list[Module]) -> None:
     found = {
         (name, key)
-        for name, tree in make_catalogues.modules()
+        for name, keys, *_ in modules
         if not make_catalogues.WITHOUT.match(name) and name != "playground.training.snapshot_rate"
-        for key in make_catalogues.keys_of(tree)
+        for key in keys
         if make_catalogues.is_text(key) and key not in KEYS | set(make_catalogues.left_out()[""])
     }
     assert sorted(found) == []
 
 
-def test_nouns_that_are_counted_have_both_numbers(messages: dict[str, list[str]]) -> None:
-    nouns = {noun for _, tree in make_catalogues.modules() for noun in make_catalogues.nouns_of(tree)}
+def test_nouns_that_are_counted_have_both_numbers(
+    messages: dict[str, list[str]], modules: list[Module]
+) -> None:
+    nouns = set().union(*(module.nouns for module in modules))
     for language in LANGUAGES:
         said = _catalogue(language).texts.items()
         translated = {message.text for message, _ in said}
@@ -146,16 +176,10 @@ def f(x: "open") -> "open":
     assert f("open") == "open open", "a template is another message than the words in it"
 
 
-def test_titles_within_sentences_keep_the_capitals_of_german_nouns() -> None:
-    found = {
-        (name, ast.unparse(part))
-        for name, tree in make_catalogues.modules()
-        for node in ast.walk(tree)
-        if isinstance(node, ast.JoinedStr) and " " in ast.unparse(node)
-        for part in node.values
-        if isinstance(part, ast.FormattedValue) and ".lower()" in ast.unparse(part)
-    }
-    assert sorted(found) == []
+def test_titles_within_sentences_keep_the_capitals_of_german_nouns(
+    modules: list[Module],
+) -> None:
+    assert [(module.name, part) for module in modules for part in module.lowered] == []
 
 
 def test_slots_change_places_and_keep_their_formats() -> None:
@@ -243,6 +267,7 @@ def test_what_is_validation_is_never_called_test_in_german(cache: Path) -> None:
 WORKBOOK = """
 import sys, playground
 from pathlib import Path
+from typing import NamedTuple
 from core.data.tables.read_table import read_table
 print(read_table(Path(sys.argv[1])).rows)
 """

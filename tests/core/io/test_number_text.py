@@ -5,8 +5,6 @@ from __future__ import annotations
 import ast
 import math
 from itertools import pairwise
-from pathlib import Path
-from typing import Final
 
 import pytest
 
@@ -22,6 +20,7 @@ from core.io.number_text import (
     place_text,
     rounded_text,
 )
+from tests.sources import trees
 
 
 @pytest.mark.parametrize(
@@ -113,9 +112,6 @@ def test_numbers_that_are_compared_are_told_apart(
     assert apart_texts(first, second, 2) == texts
 
 
-ROOT: Final = Path(__file__).parents[3]
-
-
 @pytest.mark.parametrize(
     ("value", "text"),
     [
@@ -176,11 +172,10 @@ def test_a_part_says_of_how_many_samples(samples: int, of: int, text: str) -> No
 
 def test_every_text_that_names_a_moment_has_it_from_one_formatter() -> None:
     found = []
-    for path in (each for folder in ("core", "playground") for each in (ROOT / folder).rglob("*.py")):
-        source = path.read_text("utf-8")
-        for text in ast.walk(ast.parse(source)) if "epoch {" in source.lower() else ():
+    for module, tree in trees(r"(?i)epoch \{"):
+        for text in ast.walk(tree):
             for before, value in pairwise(text.values if isinstance(text, ast.JoinedStr) else ()):
                 names = isinstance(before, ast.Constant) and str(before.value).lower().endswith("epoch ")
                 if names and isinstance(value, ast.FormattedValue) and value.format_spec is not None:
-                    found.append(f"{path.name}:{text.lineno}: {ast.unparse(text)}")
+                    found.append(f"{module}:{text.lineno}: {ast.unparse(text)}")
     assert found == []

@@ -12,7 +12,7 @@ import pytest
 from core.io.resources import resource
 from core.lessons.language import chosen_language, said
 from core.lessons.measuring import MEASURES
-from tests.test_architecture import ROOT
+from tests.sources import trees
 
 
 def test_a_text_that_a_language_does_not_have_is_english() -> None:
@@ -33,11 +33,8 @@ def test_the_environment_chooses_the_language(monkeypatch: pytest.MonkeyPatch) -
 def _texts_around() -> set[str]:
     """The texts in the code that are said in the language of a lesson, and those that only tables have."""
     found = {measure.label for name, measure in MEASURES.items() if " N " not in name}
-    for file in (
-        *(ROOT / "core" / "lessons").glob("*.py"),
-        *(ROOT / "playground" / "views" / "lessons").glob("*.py"),
-    ):
-        for call in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for _, tree in trees(r"\b(_?say|said)\(", ".lessons."):
+        for call in ast.walk(tree):
             name = (
                 getattr(call.func, "attr", getattr(call.func, "id", "")) if isinstance(call, ast.Call) else ""
             )

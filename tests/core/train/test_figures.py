@@ -6,15 +6,12 @@ import ast
 import json
 import math
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from core.train.figures import NOTHING, Figure, Figures, Place
-
-ROOT = Path(__file__).parents[3]
-FOLDERS = ("core", "playground")
+from tests.sources import trees
 
 _PLACE = Place(368, 3, 35, 12_883, 2, 368.086)
 _FIGURES = Figures(
@@ -89,31 +86,28 @@ def test_other_values_are_refused(change: dict[str, Any]) -> None:
 
 _MEASURING = {"EvaluationPass", "evaluation_pass", "score_of", "score_from", "tally", "from_mean", "additive"}
 _MEASURES = {
-    "core/train/evaluation.py": "the pass that makes every figure",
-    "core/train/train_step.py": "makes that pass",
-    "core/train/training.py": "Training.evaluate and measure",
-    "core/train/tasks/task.py": "what a score is",
-    "core/train/class_weights.py": "the loss of a step",
-    "core/train/slow_step.py": "the loss of each sample of a batch, as its step takes it",
-    "core/nn/losses.py": "what a loss is",
-    "core/inspect/reference_levels.py": "forecasts that are no network",
-    "core/probes/baselines.py": "models that are no network",
+    "core.train.evaluation": "the pass that makes every figure",
+    "core.train.train_step": "makes that pass",
+    "core.train.training": "Training.evaluate and measure",
+    "core.train.tasks.task": "what a score is",
+    "core.train.class_weights": "the loss of a step",
+    "core.train.slow_step": "the loss of each sample of a batch, as its step takes it",
+    "core.nn.losses": "what a loss is",
+    "core.inspect.reference_levels": "forecasts that are no network",
+    "core.probes.baselines": "models that are no network",
 }
 
 
-def measuring(text: str) -> set[str]:
+def measuring(tree: ast.Module) -> set[str]:
     """What in a source measures losses or scores by itself."""
-    calls = (node.func for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call))
+    calls = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))
     return _MEASURING & {
         each.attr if isinstance(each, ast.Attribute) else ast.unparse(each) for each in calls
     }
 
 
 def test_loss_and_score_are_measured_in_one_place() -> None:
-    sources = {
-        str(path.relative_to(ROOT)): path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")
-    }
-    found = {name for name, path in sources.items() if measuring(path.read_text(encoding="utf-8"))}
+    found = {name for name, tree in trees("|".join(_MEASURING)) if measuring(tree)}
     assert sorted(found) == sorted(_MEASURES)
 
 
@@ -121,4 +115,4 @@ def test_loss_and_score_are_measured_in_one_place() -> None:
     "line", ["EvaluationPass(network, samples, objective)", "task.score_of(found, samples)"]
 )
 def test_what_measures_by_itself_is_found(line: str) -> None:
-    assert measuring(f"def late():\n    return {line}\n")
+    assert measuring(ast.parse(f"def late():\n    return {line}\n"))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
 
 import pytest
+
+from tests.sources import trees
 
 _HELD = {"PreparedData", "Snapshot", "Experiment", "TrainingRecord"}
 _TOLD = {"show_data", "set_data", "clear", "_on_data", "_on_run_started"}
@@ -31,10 +32,10 @@ _OTHERWISE = {
 }
 
 
-def holders(text: str) -> dict[str, bool]:
+def holders(tree: ast.Module) -> dict[str, bool]:
     """The classes of a source with an attribute for such a thing or None, and whether each is told of other data."""
     found = {}
-    for kind in (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ClassDef)):
+    for kind in (node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)):
         typed = (node for node in ast.walk(kind) if isinstance(node, ast.AnnAssign))
         attributes = (each for each in typed if isinstance(each.target, ast.Attribute) or each in kind.body)
         held = [set(ast.unparse(each.annotation).split(" | ")) for each in attributes]
@@ -46,12 +47,12 @@ def holders(text: str) -> dict[str, bool]:
 
 def test_all_that_hold_something_of_data_or_a_run_are_told_of_others() -> None:
     found: dict[str, bool] = {}
-    for path in (Path(__file__).parents[3] / "playground").rglob("*.py"):
-        found |= holders(path.read_text(encoding="utf-8"))
+    for _, tree in trees("|".join(_HELD), "playground"):
+        found |= holders(tree)
     assert len(found) > 40
     assert sorted(name for name, told in found.items() if not told) == sorted(_OTHERWISE)
 
 
 @pytest.mark.parametrize("line", ["self._of: Snapshot | None = None", "self._of: PreparedData | None"])
 def test_one_that_is_not_told_is_found(line: str) -> None:
-    assert holders(f"class Late:\n    def __init__(self):\n        {line}\n") == {"Late": False}
+    assert holders(ast.parse(f"class Late:\n    def __init__(self):\n        {line}\n")) == {"Late": False}

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from pytestqt.qtbot import QtBot
 
-import playground
 from playground.training.worker_thread import Arrivals, Worker, WorkerThread, guarded
+from tests.sources import trees
 
 pytestmark = pytest.mark.environment
 
@@ -104,8 +103,8 @@ def test_whatever_a_worker_raises_ends_as_a_sentence(qtbot: QtBot, reason: str, 
 def test_every_method_that_a_workers_own_signals_call_is_guarded() -> None:
     """Qt prints what a slot raises, and goes on: the window would wait for ever."""
     bare, seen = [], 0
-    for path in Path(playground.__file__).parent.rglob("*.py"):
-        for scope in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for module, tree in trees(r"class \w*Worker\b", "playground"):
+        for scope in ast.walk(tree):
             if not isinstance(scope, ast.ClassDef) or not scope.name.endswith("Worker"):
                 continue
             methods = {each.name: each for each in scope.body if isinstance(each, ast.FunctionDef)}
@@ -116,6 +115,6 @@ def test_every_method_that_a_workers_own_signals_call_is_guarded() -> None:
                 if name in methods:
                     seen += 1
                     decorators = map(ast.unparse, methods[name].decorator_list)
-                    bare += [] if "guarded" in decorators else [f"{path.stem}: {scope.name}.{name}"]
+                    bare += [] if "guarded" in decorators else [f"{module}: {scope.name}.{name}"]
     assert seen >= 8
     assert bare == []

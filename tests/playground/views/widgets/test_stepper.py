@@ -16,7 +16,7 @@ from playground.views.widgets import (
 from playground.views.widgets.settings_form.rows import make_row
 from playground.views.widgets.stepper import DoubleSpinBox, SpinBox
 from tests.playground.views.widgets.shown_widgets import shown
-from tests.test_architecture import ROOT
+from tests.sources import PATHS, SOURCES
 
 pytestmark = pytest.mark.usefixtures("themed")
 
@@ -123,7 +123,9 @@ def test_decimals_are_typed_with_point_or_comma_and_shown_with_a_point(qtbot: Qt
 def test_no_field_reads_a_number_without_its_comma() -> None:
     """`typed_number` does: `float` alone refuses what a German keyboard types."""
     read = re.compile(r"\b(?:float|int)\((?:\w+\.)*(?:text|currentText)(?:\(\))?\)")
-    views = [path for room in ("views", "plugins") for path in (ROOT / "playground" / room).rglob("*.py")]
-    found = {path.name for path in views if read.search(path.read_text(encoding="utf-8"))}
+    rooms = ("playground.views", "playground.plugins")
+    found = {
+        PATHS[name].name for name, text in SOURCES.items() if name.startswith(rooms) and read.search(text)
+    }
     # The first reads what it has written itself, the others whole numbers, and words of a call.
     assert found == {"patch_table.py", "other_values.py", "command_line.py"}
