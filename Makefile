@@ -27,7 +27,9 @@ check: lint ## lint, types, and all tests, with what .ci/setup has installed
 
 coverage: ## lines and branches of the files that open, save and keep a user's work, with the foreign libraries that write such files; fails below 100 %
 	@.ci/setup foreign
-	.venv/bin/coverage run -m pytest -q -m "not slow" $$(.venv/bin/python -m tests.covering) $(PYTEST_ARGS)
+	.venv/bin/coverage run -m pytest -q -m "not slow" tests/core/io tests/core/data tests/core/formats/keras tests/core/formats/onnx \
+		tests/core/experiment/test_project_file.py tests/core/model/test_saving.py tests/playground/model \
+		tests/playground/commands tests/playground/test_data_in_projects.py $(PYTEST_ARGS)
 	.venv/bin/coverage report
 
 foreign: ## the tests that need PyTorch, Keras, onnxruntime-web, pyright or fastparquet, which are installed first
