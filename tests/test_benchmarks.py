@@ -116,7 +116,7 @@ def test_a_kernel_that_is_set_by_hand_does_not_reach_what_is_measured() -> None:
 
 
 def test_the_page_names_the_processor_and_no_host() -> None:
-    text = page([result(numpy=[1.0])], [], [], [], 9)
+    text = page([result(numpy=[1.0])], [], [], 9)
     assert machine() in text
     assert not re.search(rf"\b{re.escape(platform.node())}\b", text)
     assert "| 2-4-2-1 SGD |" in text

@@ -1,4 +1,4 @@
-"""Writes docs/benchmarks.md: the tables of `speed`, `seeds`, `growth` and `cliffs`, the machine and the date."""
+"""Writes docs/benchmarks.md: the tables of `speed`, `seeds` and `cliffs`, the machine and the date."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.benchmarks import cliffs, growth, seeds, speed, targets
+from tests.benchmarks import cliffs, seeds, speed, targets
 from tests.benchmarks.measuring import machine
 from tests.benchmarks.registry import benchmark
 
@@ -22,13 +22,12 @@ def _options(parser: ArgumentParser) -> None:
 
 @benchmark(
     "page",
-    "measure speed, seeds, growth and cliffs, and write docs/benchmarks.md",
+    "measure speed, seeds and cliffs, and write docs/benchmarks.md",
     _options,
     by_default=False,
 )
 def run(options: Namespace) -> bool:
     """See the module. There are no bounds."""
-    sizes = growth.measure(options.rounds)
     engines = cliffs.measure(options.rounds)
     together, _ = seeds.measure(_SEED_EPOCHS, options.rounds)
     results: list[speed.Result] = []
@@ -36,7 +35,7 @@ def run(options: Namespace) -> bool:
     for result in speed.measure("", options.rounds):
         results.append(result)
         # After every case: on a busy machine all of them take half an hour.
-        options.file.write_text(page(results, together, sizes, engines, options.rounds), encoding="utf-8")
+        options.file.write_text(page(results, together, engines, options.rounds), encoding="utf-8")
     print(f"wrote {options.file}")
     return True
 
@@ -44,7 +43,6 @@ def run(options: Namespace) -> bool:
 def page(
     results: Sequence[speed.Result],
     together: Sequence[Sequence[str]],
-    sizes: Sequence[Sequence[str]],
     engines: Sequence[Sequence[str]],
     rounds: int,
 ) -> str:
@@ -78,12 +76,6 @@ How many times the CPU time of the engine the fastest of the others takes, as ra
 
 {_SEED_EPOCHS} epochs of 2-8-8-8-1 on 350 points, evaluated at the end of each, by `core.seeds`: how many times as fast
 as numpy's engine trains the sixteen one after the other. Threads share the cores, so that for them the wall counts.
-
-## Growth
-
-{_markdown(growth.HEAD, sizes)}
-
-{growth.NOTE}
 
 ## Cliffs
 

@@ -5,34 +5,28 @@ from __future__ import annotations
 import tempfile
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
-from contextlib import nullcontext
 from pathlib import Path
 from statistics import median
 
 from core.compiled.readiness import is_installed, load
 from core.nn.blas_threads import limit_blas_threads
-from tests.benchmarks.busy_core import busy_core
 from tests.benchmarks.gui import Figures, experiment_2_8_8_8_1, measure
 from tests.benchmarks.measuring import load as machine_load
 from tests.benchmarks.open_window import as_the_application
 from tests.benchmarks.registry import benchmark, table
 
 # (what, its figure, the bound, whether it is the least)
-Bounds = tuple[tuple[str, Callable[[Figures], float], float, bool], ...]
-BOUNDS: Bounds = (
+BOUNDS: tuple[tuple[str, Callable[[Figures], float], float, bool], ...] = (
     ("steps/s", lambda run: run.steps_per_second, 180_000.0, True),
     ("whole pictures/s", lambda run: round(run.pictures_per_second), 60.0, True),
     ("lost to pictures, %", lambda run: 100.0 * run.lost, 18.0, False),
     ("GUI late, p99 ms", lambda run: run.late(99), 6.0, False),
 )
-# With one core taken by another process.
-BUSY_BOUNDS: Bounds = (("whole pictures/s", lambda run: round(run.pictures_per_second), 30.0, True),)
 
 
 def _options(parser: ArgumentParser) -> None:
     parser.add_argument("--seconds", type=float, default=6.0, help="how long each run measures")
     parser.add_argument("--runs", type=int, default=5, help="how often; the median counts")
-    parser.add_argument("--busy", action="store_true", help="beside another process that keeps a core busy")
 
 
 @benchmark("window", "the window with the compiled engine, 2-8-8-8-1 at full speed", _options)
@@ -45,10 +39,10 @@ def run(options: Namespace) -> bool:
     load()
     limit_blas_threads()
     experiment = experiment_2_8_8_8_1().with_training(engine="compiled")
-    with tempfile.TemporaryDirectory() as folder, busy_core() if options.busy else nullcontext():
+    with tempfile.TemporaryDirectory() as folder:
         runs = [measure(app, Path(folder), options.seconds, experiment) for _ in range(options.runs)]
     rows, reached = [], True
-    for name, figure, bound, least in BUSY_BOUNDS if options.busy else BOUNDS:
+    for name, figure, bound, least in BOUNDS:
         values = [figure(run) for run in runs]
         ok = median(values) >= bound if least else median(values) <= bound
         reached = reached and ok
