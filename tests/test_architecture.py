@@ -98,7 +98,7 @@ QT_MODULES = {
     "playground.training": {"PySide6.QtCore"},
     **{
         f"playground.plugins.film.{name}": set()
-        for name in ("composer", "film", "footage", "recording", "settings", "writer")
+        for name in ("composer", "film", "footage", "settings", "writer")
     },
     "playground.headless": set(),
 }
@@ -568,7 +568,6 @@ FIXED_DIGITS = {
     "playground.plugins.export.proof_page": "seconds of a clock",
     "playground.plugins.film.dialog": "seconds of a film",
     "playground.plugins.film.exports": "seconds of a film",
-    "playground.plugins.film.film": "seconds of a film",
     "playground.views.canvas.slow_marks": "used from 0.01 on alone",
     "playground.views.dialogs.download.dialog": "megabytes",
     "playground.views.output.flow_bar": "settings in steps of 0.05 and 0.1",

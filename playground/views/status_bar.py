@@ -28,12 +28,10 @@ class Activity(QWidget):
 
     end_requested = Signal()
 
-    def __init__(
-        self, name: str, button: str, tooltip: str, parent: QWidget | None = None, *, role: str = "caption"
-    ) -> None:
-        """`name` is for screen readers; `role` is the label's."""
+    def __init__(self, name: str, button: str, tooltip: str, parent: QWidget | None = None) -> None:
+        """`name` is for screen readers."""
         super().__init__(parent)
-        self.label = set_up(QLabel(self), role=role, toolTip=name)
+        self.label = set_up(QLabel(self), role="caption", toolTip=name)
         self.button = set_up(QPushButton(button, self), small=True, flat=True, toolTip=tooltip)
         self.button.setAccessibleName(f"{button}: {name}")
         self.button.clicked.connect(self.end_requested)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from operator import attrgetter
 from threading import RLock
@@ -113,8 +113,6 @@ class TimelineStore:
         self._vectors: dict[int, Vectors] = {}
         self.memory_bytes = self.disk_bytes = 0
         self._disk_works = True
-        self.listeners: list[Callable[[Line, Moment, Vectors], None]] = []
-        """Called with every moment that is added, on the thread that adds it."""
         self.version = 0
         """Changes whenever moments or edits do."""
 
@@ -160,9 +158,6 @@ class TimelineStore:
             self.memory_bytes += moment.nbytes
             self.version += 1
             self._make_room()
-            listeners = tuple(self.listeners)
-        for listen in listeners:
-            listen(line, moment, vectors)
 
     def mark(self, run: int, edit: Edit, *, replaces: bool = False) -> None:
         """Note an edit; with `replaces` instead of the last one, whose drag goes on."""

@@ -1,4 +1,4 @@
-"""Films of a training: listed in Export, composed in a dialog, recorded live, written by the command line."""
+"""Films of a training: listed in Export, composed in a dialog, written by the command line."""
 
 from playground.plugins.film.command_line import COMMAND
 from playground.plugins.plugin import PLUGINS, Plugin, late

@@ -1,16 +1,15 @@
-"""Films: between the timeline, the dialog, a live recording and the disk."""
+"""Films: between the timeline, the dialog and the disk."""
 
 from __future__ import annotations
 
 import json
 import math
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject
 
 from core.io import strict_json
 from core.io.number_text import count_text, percent_text, size_text
@@ -18,7 +17,6 @@ from core.io.sentence import error_reason
 from playground.commands.window_controller import WritingController
 from playground.model.background_job import BackgroundJob
 from playground.plugins.film.settings import FilmSettings
-from playground.training.state import TrainingState
 from playground.views.pictures import frame_image
 from playground.views.status_bar import Activity
 from playground.views.widgets import Toast
@@ -28,18 +26,12 @@ if TYPE_CHECKING:
     from playground.plugins.film.exports import FilmContent
     from playground.plugins.film.film import Film
     from playground.plugins.film.footage import Footage
-    from playground.plugins.film.recording import Recording
     from playground.views.dialogs.export import Added
     from playground.window.main_window import MainWindow
 
-_SHOWN_EVERY_MS: Final = 500
 _LONG_MS: Final = 9000
 _OF_ONE_FILM: Final = ("caption", "first", "last")
 _NOT_TRAINED: Final = "There is nothing to film yet. Press Space to train; then this run is here."
-_NOT_RECORDED: Final = (
-    "Nothing is recorded yet. “Record from now on” closes this dialog and records every moment of the training, with"
-    " your edits; stop it in the status bar."
-)
 _THUMBS: Final = 9
 _THUMB_PX: Final = 42
 
@@ -93,7 +85,7 @@ class FilmPreviews(QObject):
             number = min(number, len(film) - 1)
             self._job.start(lambda _report: (film, number, frame_image(film.frame(number))))
             return
-        shown = (dialog.source.current, film.settings.dark, film.settings.places(1e9), len(film))
+        shown = (film.settings.dark, film.settings.places(1e9), len(film))
         if shown != self._thumbs_of:
             self._thumbs_of = shown
             side = round(_THUMB_PX * dialog.devicePixelRatioF())
@@ -128,25 +120,19 @@ def _thumbnails(film: Film, side: int) -> list[Any]:
 
 
 class FilmController(WritingController):
-    """One dialog, one recording and one film in writing at a time."""
+    """One dialog and one film in writing at a time."""
 
     def __init__(self, window: MainWindow) -> None:
         context, status = window.context, window.status
         super().__init__(context)
-        self.recording_note = Activity(
-            "A film is recorded", "Stop", "Stop recording, and make a film of it.", status, role="danger"
-        )
         self.writing_note = Activity(
             "A film is written", "Cancel", "Stop writing; nothing is left of the film.", status
         )
-        self.recording_note.end_requested.connect(self.stop_recording)
         self.writing_note.end_requested.connect(self.cancel)
-        for note in (self.recording_note, self.writing_note):
-            status.add(note)
+        status.add(self.writing_note)
         self._dialog: FilmDialog | None = None
-        self._footages: dict[str, Footage] = {}
-        self._recording: Recording | None = None
-        self._recorded: Footage | None = None
+        self._footage: Footage | None = None
+        """What the open dialog makes a film of."""
         self._path = Path()
         self._began = 0.0
         self._previews = FilmPreviews(self)
@@ -155,12 +141,6 @@ class FilmController(WritingController):
         self._writer.finished.connect(self._on_written)
         self._writer.failed.connect(self._on_write_failed)
         self._writer.cancelled.connect(self._on_cancelled)
-        self._showing = QTimer(self, interval=_SHOWN_EVERY_MS)
-        self._showing.timeout.connect(self._show_recording)
-
-    @property
-    def is_recording(self) -> bool:
-        return self._recording is not None
 
     @property
     def is_writing(self) -> bool:
@@ -170,27 +150,26 @@ class FilmController(WritingController):
         """The film of this run, as it was composed last."""
         from playground.plugins.film.exports import FilmContent
         from playground.plugins.film.film import Film
+
+        if (footage := self._run_footage()) is None:
+            return FilmContent(None, _NOT_TRAINED)
+        return FilmContent(Film(self._last_settings()[0], footage, self._footer))
+
+    def _run_footage(self) -> Footage | None:
         from playground.plugins.film.footage import timeline_footage
 
         try:
             footage = timeline_footage(self._session.timeline, self._session.past.run)
         except ValueError:
-            return FilmContent(None, _NOT_TRAINED)
-        if footage.end <= 0:
-            return FilmContent(None, _NOT_TRAINED)
-        return FilmContent(Film(self._last_settings()[0], footage, self._footer))
+            return None
+        return footage if footage.end > 0 else None
 
-    def open(self, source: str = "timeline", path: Path | None = None) -> None:
-        """Open the dialog, with "timeline" or "recording" chosen, for the file `path` if given."""
+    def open(self, path: Path | None = None) -> None:
+        """Open the dialog, for the file `path` if given."""
         from playground.plugins.film.dialog import FilmDialog
-        from playground.plugins.film.footage import timeline_footage
         from playground.plugins.film.writer import FilmError, check_film
 
-        self._footages = {}
-        with suppress(ValueError):
-            self._footages["timeline"] = timeline_footage(self._session.timeline, self._session.past.run)
-        if self._recorded is not None:
-            self._footages["recording"] = self._recorded
+        footage = self._footage = self._run_footage()
         no_video = ""
         try:
             check_film(Path("film.mp4"))
@@ -201,51 +180,21 @@ class FilmController(WritingController):
         file = path or Path(self._preferences.dialog_folder) / self._named(suffix)
         dialog = FilmDialog(
             experiment.name,
-            self._sources(source),
+            0.0 if footage is None else footage.end,
             settings,
             file,
             self._themes,
             self._window,
+            fault="" if footage is not None else _NOT_TRAINED,
             no_video=no_video,
         )
         self._dialog = dialog
         self._previews.show_in(dialog)
         self._connect(dialog)
-        dialog.choose_source(source)
+        dialog.show_film()
         if self.is_writing:
             dialog.show_writing(True)
         dialog.open()
-
-    def start_recording(self) -> None:
-        """Record every moment of the training from now on, instead of what was recorded before."""
-        from playground.plugins.film.recording import Recording
-
-        if self._dialog is not None:
-            self._dialog.reject()
-        # The dialog offers it while a recording runs, too: two would both go on, and one could not be stopped.
-        self._end_recording()
-        recording = self._recording = Recording()
-        store, run = self._session.timeline, self._session.past.run
-        moments, line = store.moments(run), store.line(run)
-        if moments and line is not None and (vectors := store.vectors(moments[-1])) is not None:
-            recording.add(line, moments[-1], vectors)
-        store.listeners.append(recording.add)
-        self._showing.start()
-        self._show_recording()
-        if self._session.state is not TrainingState.RUNNING:
-            self.message_requested.emit("Recording begins with the training: press Space")
-
-    def stop_recording(self) -> None:
-        """Stop, and open the dialog with what was recorded."""
-        if self._end_recording():
-            self.open("recording")
-        else:
-            self.message_requested.emit("Nothing was recorded: no moment of a training came")
-
-    def forget_recording(self) -> None:
-        """Stop recording, and let go of what was recorded: up to a quarter of a gigabyte."""
-        self._end_recording()
-        self._recorded = None
 
     def cancel(self) -> None:
         """Stop writing; nothing is left of the film."""
@@ -257,7 +206,6 @@ class FilmController(WritingController):
 
     def close(self) -> None:
         """End everything, because the window closes."""
-        self._end_recording()
         self._previews.close()
         self._writer.cancel()
 
@@ -266,33 +214,21 @@ class FilmController(WritingController):
         dialog.frame_requested.connect(self._previews.want)
         dialog.write_requested.connect(self._on_write_requested)
         dialog.cancel_requested.connect(self.cancel)
-        dialog.record_requested.connect(self.start_recording)
         dialog.finished.connect(self._on_closed)
-
-    def _sources(self, first: str) -> list[Any]:
-        from playground.plugins.film.dialog import FilmSource
-
-        faults = {"timeline": _NOT_TRAINED, "recording": _NOT_RECORDED}
-        found = []
-        for key, fault in faults.items():
-            footage = self._footages.get(key)
-            empty = footage is None or footage.end <= 0
-            found.append(FilmSource(key, 0.0 if footage is None else footage.end, fault if empty else ""))
-        return sorted(found, key=lambda each: each.key != first)
 
     def _on_film_changed(self) -> None:
         from playground.plugins.film.film import Film
 
         assert self._dialog is not None
-        footage = self._footages[self._dialog.source.current]
-        self._previews.use(Film(self._dialog.preview_settings, footage, self._footer))
+        assert self._footage is not None
+        self._previews.use(Film(self._dialog.preview_settings, self._footage, self._footer))
 
     def _on_closed(self) -> None:
         if self._dialog is not None:
             self._keep_settings(self._dialog)
         self._dialog = None
         self._previews.show_in(None)
-        self._footages = {}
+        self._footage = None
 
     # -- writing ------------------------------------------------------------------------------------------------------
 
@@ -300,11 +236,11 @@ class FilmController(WritingController):
         from playground.plugins.film.film import Film
 
         dialog = self._dialog
-        if dialog is None or self.is_writing:
+        if dialog is None or self._footage is None or self.is_writing:
             return
         if not self._may_write(path, parent=dialog, tell=lambda why: dialog.foot.show_error(f"{why}.")):
             return
-        film = Film(settings, self._footages[dialog.source.current], self._footer)
+        film = Film(settings, self._footage, self._footer)
         self._path, self._began, self._frames = path, perf_counter(), len(film)
         dialog.show_writing(True)
         self.writing_note.show_text("Film 0 %")
@@ -349,25 +285,6 @@ class FilmController(WritingController):
         self.writing_note.show_text("")
         if self._dialog is not None:
             self._dialog.show_writing(False)
-
-    # -- recording ----------------------------------------------------------------------------------------------------
-
-    def _show_recording(self) -> None:
-        recording = self._recording
-        self.recording_note.show_text("" if recording is None else f"Recording {recording.seconds:.0f} s")
-
-    def _end_recording(self) -> bool:
-        """Stop; whether anything was recorded."""
-        recording, self._recording = self._recording, None
-        if recording is None:
-            return False
-        self._session.timeline.listeners.remove(recording.add)
-        self._showing.stop()
-        self._show_recording()
-        if len(recording) < 2:
-            return False
-        self._recorded = recording.footage()
-        return True
 
     # -- the settings -------------------------------------------------------------------------------------------------
 

@@ -1,9 +1,8 @@
-"""Compose a film, see it move, and write it; at the foot the file, and how far its writing is."""
+"""Compose a film of a run, see it move, and write it; at the foot the file, and how far its writing is."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +16,7 @@ from playground.plugins.film.preview import FilmPreview
 from playground.plugins.film.settings import FORMATS, FilmSettings
 from playground.views.dialogs.dialog import SIDE_PX, WideDialog
 from playground.views.dialogs.export.file_line import FileLine
-from playground.views.theme.colors import GRID_PX, Theme
+from playground.views.theme.colors import GRID_PX
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import STRETCH, Gap, hbox, restyle, set_up, vbox
@@ -89,18 +88,6 @@ _SIZE: Final = QSize(1040, 760)
 _RIGHT_PX: Final = 456
 
 
-@dataclass(frozen=True)
-class FilmSource:
-    """Source of a film: "timeline" or "recording", up to `end` in epochs or seconds.
-
-    `fault` is a sentence why there is nothing to show, or "".
-    """
-
-    key: str
-    end: float = 0.0
-    fault: str = ""
-
-
 class FilmDialog(WideDialog):
     """What the window says: `show_frame`, `show_thumbnails`, `show_progress`, `show_error`, `show_written`.
 
@@ -108,39 +95,32 @@ class FilmDialog(WideDialog):
     """
 
     film_changed = Signal()
-    """The film that `settings` and `source` describe is another one: its preview is needed."""
+    """The film that `settings` describe is another one: its preview is needed."""
     frame_requested = Signal(int)
     write_requested = Signal(object, object)
     """Carries the FilmSettings and the Path."""
     cancel_requested = Signal()
-    record_requested = Signal()
 
     def __init__(
         self,
         name: str,
-        sources: Sequence[FilmSource],
+        end: float,
         settings: FilmSettings,
         file: Path,
         themes: ThemeSource,
         parent: QWidget,
         *,
+        fault: str = "",
         no_video: str = "",
     ) -> None:
-        """`name` is the experiment's; `no_video` says why MP4 cannot be written, or ""."""
-        super().__init__("Film", "Record a film", _SIZE, parent)
-        self._name, self._themes, self._no_video = name, themes, no_video
-        self._sources = {source.key: source for source in sources}
+        """`name` is the experiment's, which has come to the epoch `end`.
+
+        `fault` says why there is nothing to film, `no_video` why MP4 cannot be written; "" where there is no reason.
+        """
+        super().__init__("Film", "Make a film", _SIZE, parent)
+        self._name, self._fault, self._no_video = name, fault, no_video
         self._writing = False
         self.preview = FilmPreview(themes, self)
-        self.source = Segments(
-            [
-                ("timeline", "This run", "From the timeline: epoch by epoch, as evenly as you like."),
-                ("recording", "Live recording", "As it happened, with every edit and every new start."),
-            ],
-            name="Source",
-        )
-        self.record = set_up(QPushButton("Record from now on", self), autoDefault=False)
-        self.record.setToolTip("Close this dialog and record; the status bar shows it and stops it.")
         self.options = FilmOptions(themes, self)
         self.formats = Segments(
             [(suffix, FORMATS[suffix], tip) for suffix, tip in _TIPS.items()], name="Format"
@@ -150,12 +130,13 @@ class FilmDialog(WideDialog):
         self.file, self.write_button = self.foot.file, self.foot.write_button
         self._right = self._lay_out()
         self._connect()
-        self._restyle(themes.theme)
         self._fit_screen()
         self.options.show_settings(settings)
         self.formats.set_current(file.suffix if file.suffix in FORMATS else ".webp")
+        self.options.show_range(end, empty=bool(fault))
+        self._place = "nothing to show yet" if fault else f"epochs 0 to {int(end):,}"
         self.show_writing(False)
-        self.choose_source(sources[0].key)
+        self.show_film()
 
     @property
     def settings(self) -> FilmSettings:
@@ -170,11 +151,6 @@ class FilmDialog(WideDialog):
         room = self.preview.room
         share = min(1.0, room.width() / width, room.height() / height)
         return replace(settings, side=max(120, int(settings.side * share)))
-
-    def choose_source(self, key: str) -> None:
-        """Make the film of another source."""
-        self.source.set_current(key)
-        self._show_source()
 
     def show_writing(self, writing: bool) -> None:
         """Show that a film is written, or no longer."""
@@ -203,29 +179,11 @@ class FilmDialog(WideDialog):
     def _connect(self) -> None:
         self.preview.frame_requested.connect(self.frame_requested)
         self.preview.resized.connect(self._show_preview)
-        self.source.chosen.connect(self._show_source)
-        self.record.clicked.connect(self.record_requested)
-        self.options.changed.connect(self._show_film)
+        self.options.changed.connect(self.show_film)
         self.formats.chosen.connect(self._show_format)
         self.file.edited.connect(lambda: self.foot.show_error(""))
         self.foot.close_button.clicked.connect(self.reject)
         self.write_button.clicked.connect(self._on_write)
-        self._themes.theme_changed.connect(self._restyle)
-
-    def _show_source(self) -> None:
-        source = self._sources[self.source.current]
-        self.options.show_range(source.end, in_seconds=source.key == "recording", empty=bool(source.fault))
-        where = f"{source.end:.1f} s recorded" if source.key == "recording" else (
-            f"epochs 0 to {int(source.end):,}"
-        )  # fmt: skip
-        self._place = "nothing to show yet" if source.fault else where
-        self.foot.show_error("")
-        self._show_film()
-
-    @property
-    def _fault(self) -> str:
-        """The reason why the source has nothing to show, as a sentence; "" if it has."""
-        return self._sources[self.source.current].fault
 
     @property
     def _refusal(self) -> str:
@@ -236,7 +194,8 @@ class FilmDialog(WideDialog):
             return f"{error}."
         return ""
 
-    def _show_film(self) -> None:
+    def show_film(self) -> None:
+        """Show the film of the settings, or why there is none."""
         self._write_numbers()
         if fault := self._fault:
             self.preview.show_none(fault)
@@ -300,9 +259,6 @@ class FilmDialog(WideDialog):
         self.preview.pause()
         self.write_requested.emit(self.settings, self.file.target)
 
-    def _restyle(self, theme: Theme) -> None:
-        self.record.setIcon(icon("record", theme, "danger"))
-
     def _make_numbers(self) -> None:
         self._place = ""
         self.numbers = set_up(QFrame(self), role="tile")
@@ -329,10 +285,7 @@ class FilmDialog(WideDialog):
 
     def _settings_column(self) -> QWidget:
         right = QWidget(self)
-        source = hbox(self.source, STRETCH, self.record)
         vbox(
-            set_up(QLabel("SOURCE", right), role="section"),
-            source,
             self.options,
             set_up(QLabel("FORMAT", right), role="section"),
             self.formats,

@@ -44,13 +44,12 @@ class Film:
         return self.settings.title_frames + len(self._places)
 
     def place(self, number: int) -> float:
-        """Position of a frame, in epochs or seconds; the first place for the title card."""
+        """Position of a frame, in epochs; the first for the title card."""
         return self._places[max(0, number - self.settings.title_frames)]
 
     def label(self, number: int) -> str:
-        """Position of a frame, as text: "1,200", or "3.5 s" in a recording."""
-        place = self.place(number)
-        return f"{place:.1f} s" if self._footage.is_recording else f"{int(place):,}"
+        """Position of a frame, as text: "1,200"."""
+        return f"{int(self.place(number)):,}"
 
     def frame(self, number: int) -> Image.Image:
         """One frame."""
@@ -83,9 +82,8 @@ class Film:
 
     def _composer(self, scene: Scene) -> FrameComposer:
         if scene not in self._composers:
-            end = self._footage.epochs
             self._composers[scene] = FrameComposer(
-                self.settings, scene.data, scene.history, end, self._footer
+                self.settings, scene.data, scene.history, self._footage.end, self._footer
             )
         return self._composers[scene]
 

@@ -16,21 +16,15 @@ from playground.model.timeline.store import TimelineStore
 
 @dataclass(frozen=True, eq=False)
 class Take:
-    """A moment with the data of its run; `seconds` is its time in a recording, None on a timeline."""
+    """A moment with the data of its run."""
 
     moment: Moment
     data: PreparedData
-    seconds: float | None = None
-
-    @property
-    def place(self) -> float:
-        """Position in the footage, in epochs or seconds."""
-        return self.moment.position if self.seconds is None else self.seconds
 
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """Takes of one run, by place; `history` is also that of the runs that it continues, and that continue it."""
+    """Takes of one run, by position; `history` is also that of the runs that it continues, and that continue it."""
 
     takes: tuple[Take, ...]
     history: History
@@ -51,7 +45,7 @@ class Shot:
 
 @dataclass(frozen=True, eq=False)
 class Footage:
-    """Places are epochs on a timeline, seconds in a recording. Raises `ValueError` without moments.
+    """Raises `ValueError` without moments.
 
     `vectors(moment)` returns a moment's vectors, None if they were dropped.
     """
@@ -64,26 +58,16 @@ class Footage:
             raise ValueError("Film: there must be moments to show, got none")
 
     @property
-    def is_recording(self) -> bool:
-        return self.scenes[0].takes[0].seconds is not None
-
-    @property
     def end(self) -> float:
-        """The last place."""
-        return self.scenes[-1].takes[-1].place
+        """The last position, in epochs."""
+        return self.scenes[-1].takes[-1].moment.position
 
-    @property
-    def epochs(self) -> float:
-        """The last epoch of any scene."""
-        return max(scene.takes[-1].moment.position for scene in self.scenes)
-
-    def shot(self, place: float) -> Shot:
-        """Moment at a place: the last one until then."""
-        index = bisect_right(self.scenes, place, key=lambda scene: scene.takes[0].place) - 1
+    def shot(self, position: float) -> Shot:
+        """The last moment until a position."""
+        index = bisect_right(self.scenes, position, key=lambda scene: scene.takes[0].moment.position) - 1
         scene = self.scenes[max(0, index)]
-        index = bisect_right(scene.takes, place, key=lambda take: take.place) - 1
-        moment = scene.takes[max(0, index)].moment
-        return Shot(scene, moment, moment.position if self.is_recording else place)
+        index = bisect_right(scene.takes, position, key=lambda take: take.moment.position) - 1
+        return Shot(scene, scene.takes[max(0, index)].moment, position)
 
 
 def timeline_footage(store: TimelineStore, run: int) -> Footage:

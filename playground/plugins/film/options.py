@@ -24,12 +24,12 @@ class FilmOptions(QWidget):
     def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
         super().__init__(parent)
         self.form = SettingsForm(themes, self, across=True)
-        self.range_title = set_up(QLabel("Epochs", self), role="caption")
+        title = set_up(QLabel("Epochs", self), role="caption")
         self.first = self._place("From", "What the film begins with.")
         self.last = self._place("To", "What the film ends with.")
         self._end = 0.0
         places = hbox((self.first, 1), QLabel("to", self), (self.last, 1), spacing=GRID_PX)
-        vbox(self.form, vbox(self.range_title, places, spacing=4), parent=self, margins=0, spacing=GRID_PX)
+        vbox(self.form, vbox(title, places, spacing=4), parent=self, margins=0, spacing=GRID_PX)
         self.form.spec_changed.connect(self.changed)
         for field in (self.first, self.last):
             field.valueChanged.connect(self.changed)
@@ -49,15 +49,11 @@ class FilmOptions(QWidget):
         self.last.setValue(min(settings.last, self._end))
         blocker.unblock()
 
-    def show_range(self, end: float, *, in_seconds: bool, empty: bool = False) -> None:
-        """Offer the places up to `end`, in epochs or seconds, without emitting; all of them are chosen.
-
-        A recording is as long as it was, at an even pace. `empty`: there are no places yet.
-        """
+    def show_range(self, end: float, *, empty: bool = False) -> None:
+        """Offer the epochs up to `end`, without emitting; all are chosen. `empty`: there are none yet."""
         blocker = QSignalBlocker(self)
-        self._end = end if in_seconds or end < 1 else math.floor(end)
-        self.range_title.setText("Seconds of the recording" if in_seconds else "Epochs")
-        decimals = 1 if in_seconds else 0 if self._end >= 1 or empty else 2
+        self._end = end if end < 1 else math.floor(end)
+        decimals = 0 if self._end >= 1 or empty else 2
         for field, value in ((self.first, 0.0), (self.last, self._end)):
             field.setEnabled(not empty)
             # What the smallest number is shown as.
@@ -65,10 +61,6 @@ class FilmOptions(QWidget):
             field.setDecimals(decimals)
             field.setRange(0.0, self._end)
             field.setValue(value)
-        self.form.exclude = {"slow_start"} if in_seconds else ()
-        if in_seconds and self.form.spec is not None:
-            length = {} if empty else {"seconds": min(60.0, max(1.0, round(2 * end) / 2))}
-            self.form.show_spec(self.form.spec.replace(slow_start=False, **length))
         blocker.unblock()
 
     def _place(self, name: str, tooltip: str) -> DoubleSpinBox:

@@ -23,7 +23,7 @@ _PADDING_PX: Final = 2
 
 @dataclass(frozen=True, eq=False)
 class FrameThumbnail:
-    """A small picture of a frame; `label` is its epoch or second."""
+    """A small picture of a frame; `label` is its epoch."""
 
     number: int
     label: str

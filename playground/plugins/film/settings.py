@@ -18,7 +18,7 @@ _SLOW_START = 3.0
 
 
 class FilmSettings(Spec):
-    """`first` and `last` are the places shown: epochs of a timeline, seconds of a recording.
+    """`first` and `last` are the epochs between which it goes.
 
     Raises `SettingError`, a `ValueError`, for values out of range.
     """

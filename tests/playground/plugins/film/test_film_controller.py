@@ -1,4 +1,4 @@
-"""Films of the window's training: composed, previewed, written, cancelled, recorded live."""
+"""Films of the window's training: composed, previewed, written, cancelled."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from playground.plugins.film.dialog import FilmDialog
-from playground.training.state import TrainingState
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click, press
 from tests.playground.window.trained_windows import small, toasts, train, wait_for
@@ -110,38 +109,6 @@ def test_a_closed_dialog_goes_on_writing_and_the_status_bar_cancels(
     assert list(tmp_path.glob("*small*")) == []
 
 
-def test_a_live_recording_is_shown_stopped_and_becomes_a_film(trained: MainWindow, qtbot: QtBot) -> None:
-    dialog = opened(trained, qtbot)
-    dialog.source.buttons["recording"].click()
-    assert "Nothing is recorded yet" in dialog.preview.screen_area.accessibleDescription()
-    dialog.record.click()
-    assert trained.plugins["film"].is_recording
-    assert trained.plugins["film"].recording_note.isVisible()
-    assert "Recording begins with the training: press Space" in toasts(trained)
-    train(trained, qtbot, 3)
-    trained.session.reset()
-    wait_for(qtbot, lambda: trained.session.state is TrainingState.IDLE)
-    train(trained, qtbot, 2)
-    click(trained.plugins["film"].recording_note.button)
-    assert not trained.plugins["film"].is_recording
-    assert not trained.plugins["film"].recording_note.isVisible()
-    film = shown(trained, qtbot)
-    assert film.source.current == "recording"
-    assert "s recorded" in film.subtitle.text()
-    wait_for(qtbot, lambda: not film.preview.screen_area.image.isNull())
-    assert len(trained.plugins["film"]._recorded.scenes) == 2
-
-
-def test_a_second_recording_ends_the_first(window: MainWindow, qtbot: QtBot) -> None:
-    listeners = window.session.timeline.listeners
-    before = len(listeners)
-    window.plugins["film"].start_recording()
-    window.plugins["film"].start_recording()
-    assert len(listeners) == before + 1
-    window.plugins["film"].forget_recording()
-    assert len(listeners) == before
-
-
 def test_before_the_training_there_is_nothing_to_film(make: Any, qtbot: QtBot) -> None:
     window: MainWindow = make(small())
     dialog = opened(window, qtbot)
@@ -152,7 +119,3 @@ def test_before_the_training_there_is_nothing_to_film(make: Any, qtbot: QtBot) -
     assert not dialog.numbers.isVisible()
     assert dialog.file.target.suffix == ".webp"
     assert [field.text() for field in (dialog.options.first, dialog.options.last)] == ["none yet", "none yet"]
-    dialog.reject()
-    window.plugins["film"].start_recording()
-    window.plugins["film"].stop_recording()
-    assert "Nothing was recorded: no moment of a training came" in toasts(window)

@@ -11,14 +11,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from playground.plugins.film.dialog import FilmDialog, FilmSource
+from playground.plugins.film.dialog import FilmDialog
 from playground.plugins.film.preview import FrameThumbnail
 from playground.plugins.film.settings import FilmSettings
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.settings_form.rows import SettingRow
 
 SETTINGS = FilmSettings(caption="Two spirals", side=480, seconds=4, fps=10)
-SOURCES = [FilmSource("timeline", 200.0), FilmSource("recording", 0.0, "Nothing is recorded yet.")]
 
 
 @pytest.fixture
@@ -33,7 +32,7 @@ def parent(qtbot: QtBot) -> QWidget:
 @pytest.fixture
 def dialog(parent: QWidget, tmp_path: Path) -> FilmDialog:
     made = FilmDialog(
-        "Spirals", SOURCES, SETTINGS, tmp_path / "spirals.webp", ThemeSource(parent=parent), parent,
+        "Spirals", 200.0, SETTINGS, tmp_path / "spirals.webp", ThemeSource(parent=parent), parent,
         no_video="MP4 needs PyAV",
     )  # fmt: skip
     made.show()
@@ -98,14 +97,6 @@ def test_what_cannot_be_written_is_refused_with_a_sentence(dialog: FilmDialog) -
     dialog.formats.buttons[".mp4"].setFocus()
     QTest.keyClick(dialog.formats.buttons[".mp4"], Qt.Key.Key_Right)
     assert dialog.formats.current == ".webp"
-    assert dialog.write_button.isEnabled()
-
-
-def test_a_source_without_moments_says_so(dialog: FilmDialog) -> None:
-    dialog.source.buttons["recording"].click()
-    assert not dialog.write_button.isEnabled()
-    assert dialog.preview.screen_area.accessibleDescription() == "Nothing is recorded yet."
-    dialog.source.buttons["timeline"].click()
     assert dialog.write_button.isEnabled()
 
 

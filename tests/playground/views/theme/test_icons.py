@@ -40,7 +40,6 @@ WANTED_ICONS = {
     "check",
     "chevron_down",
     "zoom_fit",
-    "record",
     "move",
     "search",
     "download",
