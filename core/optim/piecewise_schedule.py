@@ -1,4 +1,4 @@
-"""A learning rate schedule through points, as drawn with the mouse."""
+"""A learning rate schedule through points."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class PiecewiseLinear(Schedule):
     """
 
     kind = "piecewise"
-    title = "Drawn"
-    summary = "Through points of your own, drawn under Train, Probes"
+    title = "Piecewise linear"
+    summary = "Straight lines through points of your own"
 
     points: tuple[float, ...] = setting(
         (0.0, 1.0, 50.0, 1.0, 100.0, 0.01),
@@ -53,11 +53,6 @@ class PiecewiseLinear(Schedule):
                 raise SettingError(f"{self.title}: shares must be at most {MAX_SHARE:g}, got {share:g}")
             if share == 0.0 and self.scale == "log":
                 raise SettingError(f"{self.title}: shares must be more than 0 on a logarithmic scale, got 0")
-
-    @classmethod
-    def through(cls, points: list[tuple[float, float]], scale: str) -> PiecewiseLinear:
-        """The schedule through (epoch, share) pairs."""
-        return cls(tuple(number for point in points for number in point), scale)
 
     @property
     def epochs(self) -> tuple[float, ...]:

@@ -29,7 +29,7 @@ from playground.views.training_bar.field_choices import loss_choices, with_loss
 from playground.views.widgets.layer_drag import palette_layers
 
 _ALSO = {
-    "field_learning_rate": "step size, eta, lr",
+    "field_learning_rate": "step size, eta, lr, schedule, decay, warm-up, cosine, annealing",
     "field_optimizer": "gradient descent, SGD, Adam",
     "field_batch_size": "mini-batch, samples per step",
     "field_loss": "cost, error, objective, criterion",

@@ -516,7 +516,7 @@ LOOK = [
 
 _DIALOGS = (
     "predict", "new", "preferences", "probes", "run_until", "shortcuts", "commands", "about", "prune", "export",
-    "probe_schedule", "probe_baselines", "restore",
+    "probe_baselines", "restore",
 )  # fmt: skip
 
 

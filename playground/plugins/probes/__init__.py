@@ -9,7 +9,6 @@ _PROBES: Final = (
     ("gradients", "Gradient check", "backpropagation, backward pass, numerical"),
     ("overfit", "Overfit one batch", "sanity check, can it learn, bug"),
     ("rate_range", "Range test", "learning rate finder, best step size"),
-    ("schedule", "Schedule", "learning rate decay, warm-up, cosine, annealing"),
     ("landscape", "Loss landscape", "error surface, valleys, minimum"),
     ("units", "Importance of units", "ablation, prune, dead neurons, which neurons matter"),
     ("baselines", "Baselines", "random forest, scikit-learn, compare models, benchmark"),

@@ -35,12 +35,12 @@ def test_one_point_is_a_constant() -> None:
 @pytest.mark.parametrize(
     ("points", "scale", "sentence"),
     [
-        ((0.0, 1.0, 5.0), "log", "Drawn: points must be pairs, got 3 numbers"),
-        ((5.0, 1.0, 5.0, 0.5), "log", "Drawn: epochs of points must ascend, got 5 before 5"),
-        ((0.0, 0.0), "log", "Drawn: shares must be more than 0 on a logarithmic scale, got 0"),
-        ((0.0, 1e4), "linear", "Drawn: shares must be at most 1000, got 10000"),
-        ((-1.0, 1.0), "linear", "Drawn: points must be at least 0"),
-        ((), "linear", "Drawn: points must be one or more numbers"),
+        ((0.0, 1.0, 5.0), "log", "Piecewise linear: points must be pairs, got 3 numbers"),
+        ((5.0, 1.0, 5.0, 0.5), "log", "Piecewise linear: epochs of points must ascend, got 5 before 5"),
+        ((0.0, 0.0), "log", "Piecewise linear: shares must be more than 0 on a logarithmic scale, got 0"),
+        ((0.0, 1e4), "linear", "Piecewise linear: shares must be at most 1000, got 10000"),
+        ((-1.0, 1.0), "linear", "Piecewise linear: points must be at least 0"),
+        ((), "linear", "Piecewise linear: points must be one or more numbers"),
     ],
 )
 def test_impossible_points_are_refused_with_a_sentence(
@@ -51,7 +51,7 @@ def test_impossible_points_are_refused_with_a_sentence(
 
 
 def test_it_is_saved_with_an_experiment() -> None:
-    drawn = PiecewiseLinear.through([(0.0, 1.0), (30.5, 0.2)], "linear")
+    drawn = PiecewiseLinear((0.0, 1.0, 30.5, 0.2), "linear")
     experiment = Experiment().with_training(schedule=drawn)
     assert Experiment.from_json(experiment.to_json()) == experiment
     assert SCHEDULES.make("drawn") == PiecewiseLinear()

@@ -1,7 +1,7 @@
 """Probes of the network in a dialog: a module with a registered page is one more row of its list."""
 
 # ruff: noqa: I001, F401
-from playground.plugins.probes.views import gradient_page, overfit_page, rate_page, schedule_page
+from playground.plugins.probes.views import gradient_page, overfit_page, rate_page
 from playground.plugins.probes.views import landscape_page, ablation_page
 from playground.plugins.probes.views import baselines_page, folds_page, learning_curve_page
 from playground.plugins.probes.views.dialog import ProbesDialog as ProbesDialog

@@ -183,7 +183,6 @@ class ProbesDialog(WideDialog):
         page = self.pages[kind]
         reason = self._reason(page)
         mine = self._running == kind
-        self.run.setVisible(bool(page.verb))
         self.run.setText("Cancel" if mine else page.verb)
         self.run.setIcon(icon("close" if mine else "play", self._themes.theme, "on_accent"))
         self.run.setEnabled(mine or not (reason or self._running))
@@ -201,8 +200,6 @@ class ProbesDialog(WideDialog):
             restyle(self.box, state=state)
 
     def _reason(self, page: ProbePage) -> str:
-        if not page.verb:
-            return ""
         if self._blocked:
             return self._blocked
         return "" if self._experiment is None else page.why_not(self._experiment)

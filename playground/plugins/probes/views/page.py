@@ -55,7 +55,7 @@ class ProbePage(QWidget):
     summary: ClassVar[str] = ""
     group: ClassVar[str] = ""
     verb: ClassVar[str] = "Run"
-    """The text of the button; "" for a page that runs nothing."""
+    """The text of the button."""
 
     change_requested = Signal(str, object, str)
     """Carries the text of the undo step, a function from experiment to changed experiment, and a merge key."""

@@ -7,14 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from core.experiment.experiment import Experiment
 from core.nn.interventions import Intervention
-from core.optim.piecewise_schedule import PiecewiseLinear
-from core.optim.schedules import SCHEDULES, Constant
-from playground.plugins.probes.views.schedule_page import as_points
 from playground.plugins.runs.controller import run_library
 from playground.training.state import TrainingState
 from playground.window.main_window import MainWindow
@@ -31,70 +28,6 @@ def trained(probes: Probes, epochs: int = 4) -> Probes:
     probes.window.session.step_epochs(epochs)
     probes.until(lambda: probes.window.session.state is TrainingState.PAUSED)
     return probes
-
-
-def drawn(probes: Probes) -> PiecewiseLinear:
-    schedule = probes.window.document.experiment.training.schedule
-    assert isinstance(schedule, PiecewiseLinear)
-    return schedule
-
-
-def test_points_are_added_dragged_and_removed_by_the_mouse(probes: Probes, qtbot: QtBot) -> None:
-    probes.dialog.list.choose("schedule")
-    editor: Any = probes.dialog.pages["schedule"].editor  # type: ignore[attr-defined]
-    start, end = editor.pixel_of(0).toPoint(), editor.pixel_of(1).toPoint()
-    middle = QPoint((start.x() + end.x()) // 2, start.y() + 60)
-    qtbot.mouseClick(editor.viewport(), Qt.MouseButton.LeftButton, pos=middle)
-    assert drawn(probes).epochs == pytest.approx((0.0, 50.0, 100.0), abs=1.0)
-    assert drawn(probes).shares[1] < 0.5
-    before, at = drawn(probes), editor.pixel_of(1).toPoint()
-    qtbot.mousePress(editor.viewport(), Qt.MouseButton.LeftButton, pos=at)
-    qtbot.mouseMove(editor.viewport(), at + QPoint(40, 30))
-    qtbot.mouseRelease(editor.viewport(), Qt.MouseButton.LeftButton, pos=at + QPoint(40, 30))
-    assert drawn(probes).epochs[1] > before.epochs[1]
-    assert drawn(probes).shares[1] < before.shares[1]
-    qtbot.mouseDClick(editor.viewport(), Qt.MouseButton.LeftButton, pos=editor.pixel_of(1).toPoint())
-    assert len(drawn(probes).epochs) == 2
-    stack = probes.window.document.undo_stack
-    while stack.canUndo():
-        stack.undo()
-    assert probes.window.document.experiment == MOONS
-    assert not editor._is_own
-
-
-def test_points_are_drawn_by_keys_and_reset_by_a_button(probes: Probes, qtbot: QtBot) -> None:
-    probes.dialog.list.choose("schedule")
-    page: Any = probes.dialog.pages["schedule"]
-    page.editor.setFocus()
-    qtbot.keyClick(page.editor, Qt.Key.Key_Insert)
-    assert drawn(probes).epochs == (0.0, 50.0, 100.0)
-    qtbot.keyClick(page.editor, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
-    qtbot.keyClick(page.editor, Qt.Key.Key_Down)
-    assert drawn(probes).points == (0.0, 1.0, 51.0, pytest.approx(1.0 / 1.1, rel=1e-3), 100.0, 1.0)
-    qtbot.keyClick(page.editor, Qt.Key.Key_Right)
-    qtbot.keyClick(page.editor, Qt.Key.Key_Delete)
-    assert drawn(probes).epochs == (0.0, 51.0)
-    qtbot.mouseClick(page.scale.buttons["linear"], Qt.MouseButton.LeftButton)
-    assert drawn(probes).scale == "linear"
-    qtbot.mouseClick(page.constant, Qt.MouseButton.LeftButton)
-    assert probes.window.document.experiment.training.schedule == Constant()
-
-
-def test_the_last_point_stays(probes: Probes, qtbot: QtBot) -> None:
-    probes.dialog.list.choose("schedule")
-    editor: Any = probes.dialog.pages["schedule"].editor  # type: ignore[attr-defined]
-    for _ in range(5):
-        qtbot.keyClick(editor, Qt.Key.Key_Delete)
-    assert len(drawn(probes).epochs) == 1
-
-
-@pytest.mark.parametrize("scale", ["log", "linear"])
-def test_every_schedule_can_be_drawn_on(scale: str) -> None:
-    for kind in SCHEDULES:
-        if kind is not PiecewiseLinear:
-            points = as_points(kind(), scale)
-            for epoch, share in zip(points.epochs, points.shares, strict=True):
-                assert share == pytest.approx(kind().rate(1.0, int(epoch), 1), abs=1e-4)
 
 
 def test_the_landscape_shows_the_path_of_the_run(probes: Probes, qtbot: QtBot) -> None:
