@@ -33,6 +33,8 @@ from playground.window.main_window import MainWindow
 from tests.playground.driving import click, press
 from tests.playground.fakes import with_figures
 
+pytestmark = pytest.mark.shared_window
+
 PATIENCE_MS = 60_000
 
 

@@ -44,6 +44,8 @@ from tests.playground.plugins.imports.tables import (
     roles,
 )
 
+pytestmark = pytest.mark.shared_window
+
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> Iterator[None]:
