@@ -1,4 +1,4 @@
-"""300 mutated files per reader: each opens or raises a short sentence, in less than two seconds and 300 MB."""
+"""100 mutated files per reader: each opens or raises a short sentence, in less than two seconds and 300 MB."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.fuzz.mutations import mutate_text
 from tests.fuzz.targets import ALL, TARGETS
 from tests.optional_packages import needs
 
-COUNT = 300
+COUNT = 100
 READERS = [pytest.param(each.name, marks=needs(each.needs) if each.needs else ()) for each in ALL]
 
 

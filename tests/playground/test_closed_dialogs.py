@@ -17,7 +17,6 @@ from playground.window.main_window import MainWindow
 from tests.benchmarks.open_window import deliver_deletions
 from tests.playground.opened_dialogs import choose_no_file, other_ways, over, ways_by_command, write_data
 
-ROUNDS = 3
 OPENING = {
     "preferences",
     "new",
@@ -82,7 +81,6 @@ def test_what_is_opened_again_and_again_leaves_no_more_than_the_first_time(
     opening.update(other_ways(window, folder))
     assert all(open_and_close(window, run) for run in opening.values())
     first = remaining(window)
-    for _ in range(ROUNDS):
-        for run in opening.values():
-            open_and_close(window, run)
+    for run in opening.values():
+        open_and_close(window, run)
     assert remaining(window) - first == Counter()

@@ -43,7 +43,7 @@ def use(window: MainWindow, way: Callable[[], object]) -> None:
     ("dataset", "layers"),
     [
         (Moons(samples=60), ()),
-        (Digits(size="28x28"), ()),
+        pytest.param(Digits(size="28x28"), (), marks=pytest.mark.slow(reason="7 s")),
         (Digits(size="28x28", samples=300), (Conv2D(4, (3, 3)), Flatten())),
     ],
     ids=["points", "images", "maps"],

@@ -107,18 +107,6 @@ def test_grokking_learns_by_heart_first() -> None:
     assert trainer.figures.test.score < 0.15
 
 
-@pytest.mark.slow(reason="13 s")
-def test_grokking_understands_much_later() -> None:
-    experiment = preset_named("grokking")
-    with one_thread():
-        trainer = make_trainer(experiment, prepare(experiment))
-        while trainer.figures.test.score < 0.95:
-            # 1,400 to 2,150, by how a processor rounds.
-            assert trainer.epoch < 4_000
-            trainer.run_epoch()
-    assert trainer.epoch > 500
-
-
 def test_a_misspelt_name_is_told_the_nearest() -> None:
     with pytest.raises(SettingError, match=r"called 'spirls'; did you mean 'spirals'\?$"):
         preset_named("spirls")

@@ -22,8 +22,8 @@ from tests.core.compiled.two_engines import compiled_engine as compiled_engine
 
 ALL = {preset.short: preset for preset in presets() if preset.classic is not None}
 each_classic = pytest.mark.parametrize("preset", ALL.values(), ids=ALL)
-SLOW = {"names": 2, "grokking": 2, "classic_adding": 4}
-"""So many of the seeds are trained again: all would take minutes."""
+SLOW = {"names": (0, 1), "grokking": (0,), "classic_adding": (0, 1, 2, 3), "classic_xor_in_time": (4, 5)}
+"""The seeds that are trained again: all would take minutes. One of XOR in time reaches it, the other does not."""
 
 
 def measured(trainer: Trainer, experiment: Experiment, prepared: Any, classic: Classic) -> Found:
@@ -160,8 +160,8 @@ def test_weights_that_are_no_numbers_are_no_result() -> None:
 def test_as_many_seeds_reach_it_as_its_file_says(preset: Preset, compiled_engine: None) -> None:
     classic = preset.classic
     assert classic is not None
-    seeds = range(SLOW.get(preset.short, classic.seeds))
-    with SeedTraining(preset.experiment, tuple(seeds), classic.epochs, engine="compiled") as training:
+    seeds = SLOW.get(preset.short, tuple(range(classic.seeds)))
+    with SeedTraining(preset.experiment, seeds, classic.epochs, engine="compiled") as training:
         while not training.is_done:
             training.run_for(5.0)
         training.write_back()
@@ -171,4 +171,6 @@ def test_as_many_seeds_reach_it_as_its_file_says(preset: Preset, compiled_engine
             if measured(trainer, preset.experiment, training.data, classic).reached
         }
     # Other processors round differently, and a seed at the edge may fall to the other side.
-    assert len(reached ^ (set(classic.reached) & set(seeds))) <= max(1, len(seeds) // 4), sorted(reached)
+    assert len(reached ^ (set(classic.reached) & set(seeds))) <= max(len(seeds) > 1, len(seeds) // 4), sorted(
+        reached
+    )

@@ -178,12 +178,12 @@ def test_what_nobody_sees_is_sent_without_its_weights(kernel: Kernel) -> None:
 
 
 def test_it_pauses_where_no_page_answers_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.notebook.live._PATIENCE_SECONDS", 2)
+    monkeypatch.setattr("core.notebook.live._PATIENCE_SECONDS", 1)
 
     async def closed() -> Kernel:
         kernel = Kernel(classifier(engine="numpy"), monkeypatch, answers=False)
         kernel.ask("play")
-        sleep(3.5)  # the kernel is busy: nobody could have been heard
+        sleep(1.5)  # the kernel is busy: nobody could have been heard
         assert training()
         while training():
             await asyncio.sleep(0.02)

@@ -31,5 +31,5 @@ def _seeds() -> list[bytes]:
 
 
 TARGET = Target(
-    "parquet", ".parquet", _seeds, mutate_bytes, read_and_use, (TableError,), needs="fastparquet", share=0.05
+    "parquet", ".parquet", _seeds, mutate_bytes, read_and_use, (TableError,), needs="fastparquet", share=0.1
 )

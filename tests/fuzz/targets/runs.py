@@ -44,4 +44,5 @@ def _read(path: Path) -> None:
             path.with_name(path.name + left).unlink(missing_ok=True)
 
 
-TARGET = Target("runs", ".sqlite", _seeds, mutate_database, _read, (StoreError,))
+# Each writes a database to the disk again.
+TARGET = Target("runs", ".sqlite", _seeds, mutate_database, _read, (StoreError,), share=0.2)
