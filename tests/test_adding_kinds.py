@@ -124,7 +124,7 @@ def test_the_tests_of_all_kinds_pass_for_the_new_ones(copy: Path) -> None:
     assert pytest_in(copy, *TESTS_OF_ALL_KINDS, "-k", " or ".join(KINDS)) >= 80
 
 
-@pytest.mark.slow(reason="20 s")
+@pytest.mark.slow(reason="8 s")
 def test_the_window_takes_the_new_kinds(copy: Path) -> None:
     assert pytest_in(copy, "tests/playground/test_new_kinds.py") >= 20
 

@@ -549,8 +549,7 @@ def test_values_are_written_by_one_formatter() -> None:
         name
         for name, source in SOURCES.items()
         if _FIXED.search(source)
-        or ((name.startswith(commands) or name.endswith(".command_line"))
-        and _DIGITS.search(source))
+        or ((name.startswith(commands) or name.endswith(".command_line")) and _DIGITS.search(source))
     }
     assert found == FIXED_DIGITS.keys()
     assert _FIXED.search('f"loss {loss:.4f}"')

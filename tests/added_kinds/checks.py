@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +41,7 @@ from playground.views.widgets.settings_form import SettingsForm
 from playground.window.main_window import MainWindow
 from tests.core.experiment.on_data import with_dataset
 from tests.core.runs.made_runs import summary
-from tests.playground.driving import click, press, put_text
+from tests.playground.driving import click, press
 
 PATIENCE_MS = 60_000
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -56,11 +55,6 @@ NEW: tuple[Spec, ...] = (
     EXPORTERS.make("csv"),
     TASKS.make("denoising"),
 )
-_REFUSED = {
-    "onnx": "ONNX", "numpy_program": "NumPy code", "sklearn_program": "NumPy code",
-    "keras": "a Keras layer", "keras_program": "a Keras layer", "page": "a page",
-}  # fmt: skip
-"""What a format without a word for them says that they cannot be written as."""
 Make = Callable[..., MainWindow]
 
 
@@ -329,52 +323,6 @@ def test_ctrl_e_still_means_the_first_format(make: Make) -> None:
     dialog = export_dialog(make(points()))
     assert dialog.exporter == Npz()
     assert set(EXPORTERS.names()) < set(dialog.formats.kinds)
-
-
-@pytest.mark.shared_window
-@pytest.mark.usefixtures("forked_programs")
-@pytest.mark.parametrize(
-    ("make_experiment", "kind"),
-    [*product((points, images), EXPORTERS.names()), (made, "npz"), (made, "onnx")],
-)
-def test_every_exporter_writes_them_or_refuses_with_a_sentence(
-    make: Make,
-    qtbot: QtBot,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    make_experiment: Callable[[], Experiment],
-    kind: str,
-) -> None:
-    window = make(make_experiment())
-    # Keras takes seconds to import, which its own tests wait for.
-    monkeypatch.setattr("core.formats.keras.exporter._BACKENDS", ())
-    exporter = EXPORTERS.get(kind)
-    has_layout = any(item.name == "layout" for item in exporter.settings())
-    layouts = exporter.setting("layout").choices if has_layout else ("",)
-    for layout in layouts:
-        dialog = export_dialog(window)
-        dialog.formats.choose(kind)
-        if layout:
-            pick(dialog.page.form.row("layout").control, {"keras": "Keras", "pytorch": "PyTorch"}[layout])  # type: ignore[arg-type]
-        path = tmp_path / f"{layout or 'net'}{exporter.suffix}"
-        if not dialog.export_button.isEnabled():
-            wanted = _REFUSED.get(kind, "PyTorch code")
-            assert dialog.page.refusal.text() == f"UpSampling2D cannot be written as {wanted} yet."
-            assert not dialog.page.code.isVisible()
-            assert make_experiment is images
-            assert kind in (*_REFUSED, "pytorch_program") or layout == "pytorch"
-            dialog.reject()
-            continue
-        code = dialog.page.code.code
-        assert bool(code) != bool(dialog.page.code.text.placeholderText())
-        put_text(dialog.path, str(path))
-        # Written once it is proven.
-        qtbot.waitUntil(lambda side=dialog.side: side.written.isVisible(), timeout=60_000)  # type: ignore[misc]
-        assert path.exists()
-        assert [fact.text for fact in dialog.side.written.facts] == [path.name]
-        dialog.reject()
-        if make_experiment is points and code and layout and kind != "weights_csv":
-            assert "torch.nn.Hardsigmoid()" in code or "np.clip(x / 6 + 0.5, 0, 1)" in code
 
 
 def export_dialog(window: MainWindow) -> ExportDialog:
