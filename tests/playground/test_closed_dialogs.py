@@ -12,10 +12,15 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from core.data.datasets import Xor
+from core.experiment.experiment import Experiment
+from core.nn import Dropout
 from playground.views.widgets import Toast
 from playground.window.main_window import MainWindow
 from tests.benchmarks.open_window import deliver_deletions
+from tests.core.experiment.on_data import with_dataset
 from tests.playground.opened_dialogs import choose_no_file, other_ways, over, ways_by_command, write_data
+from tests.playground.window.trained_windows import wait_for
 
 OPENING = {
     "preferences",
@@ -46,6 +51,11 @@ def open_and_close(window: MainWindow, run: Callable[[], object]) -> bool:
     """Returns whether it opened something on the page of the network."""
     window.actions_by_name["page_build"].trigger()
     run()
+    return close_opened(window)
+
+
+def close_opened(window: MainWindow) -> bool:
+    """Returns whether a window was open."""
     opened = over(window)
     for each in opened:
         each.close()
@@ -84,3 +94,31 @@ def test_what_is_opened_again_and_again_leaves_no_more_than_the_first_time(
     for run in opening.values():
         open_and_close(window, run)
     assert remaining(window) - first == Counter()
+
+
+def test_what_is_added_and_taken_away_leaves_nothing(window: MainWindow, qtbot: QtBot) -> None:
+    first = window.document.experiment
+
+    def show(experiment: Experiment) -> None:
+        window.document.load(experiment)
+        wait_for(
+            qtbot,
+            lambda: (shown := window.snapshot_router.snapshot) is not None and shown.experiment == experiment,
+        )
+
+    def change() -> None:
+        show(first.replace(layers=(*first.layers, Dropout(0.1))))
+        show(with_dataset(first, Xor()))
+        window.actions_by_name["lesson_1"].trigger()
+        window.plugins["lessons"].back_to_work()
+        show(first)
+        window.actions_by_name["slow_step"].trigger()
+        wait_for(qtbot, lambda: window.slow.moment)
+        window.slow.close()
+        close_opened(window)
+
+    found = []
+    for _ in range(4):
+        change()
+        found.append(remaining(window))
+    assert found[-1] - found[1] == Counter()

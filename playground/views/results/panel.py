@@ -180,7 +180,7 @@ class ResultsPanel(QWidget):
     def remove_page(self, page: QWidget) -> None:
         """Take a page that was added out again."""
         index = self.pages.indexOf(page)
-        del self._tabs[index]
+        self._tabs.pop(index).deleteLater()
         self.pages.removeWidget(page)
         self.tabs.removeTab(index)
 
