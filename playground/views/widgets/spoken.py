@@ -34,20 +34,11 @@ class Amount:
     words: Callable[[], str]
 
 
-@dataclass
-class _Spoken:
-    role: QAccessible.Role
-    actions: Mapping[str, Qt.Key | Callable[[], object]]
-    keys: str
-    amount: Amount | None
-    kept: list[object] = field(default_factory=list)
-    """Qt has no reference to the Python parts of an interface."""
-
-
 class _Value(QAccessibleValueInterface):
     def __init__(self, amount: Amount) -> None:
         super().__init__()
         self._amount = amount
+        self.words = amount.words
 
     def currentValue(self) -> float:
         return self._amount.read()[1]
@@ -65,20 +56,33 @@ class _Value(QAccessibleValueInterface):
         self._amount.write(float(value))
 
 
+@dataclass
+class _Spoken:
+    role: QAccessible.Role
+    actions: Mapping[str, Qt.Key | Callable[[], object]]
+    keys: str
+    value: _Value | None
+    kept: list[object] = field(default_factory=list)
+    """Qt has no reference to the Python parts of an interface."""
+
+
 class _Interface(QAccessibleWidget):
-    def __init__(self, widget: QWidget, spoken: _Spoken) -> None:
-        super().__init__(widget, spoken.role)
-        self._widget, self._spoken = widget, spoken
+    """Asks its widget for everything: PySide never lets go of an interface, nor would it of what this held."""
+
+    @property
+    def _spoken(self) -> _Spoken:
+        spoken: _Spoken = getattr(self.object(), _ATTRIBUTE)
+        return spoken
 
     def text(self, kind: QAccessible.Text) -> str:
-        if kind == QAccessible.Text.Value and self._spoken.amount is not None:
-            return self._spoken.amount.words()
+        if kind == QAccessible.Text.Value and self._spoken.value is not None:
+            return self._spoken.value.words()
         if kind == QAccessible.Text.Accelerator and self._spoken.keys:
             return self._spoken.keys
         return super().text(kind)
 
     def actionNames(self) -> list[str]:
-        own = list(self._spoken.actions) if self._widget.isEnabled() else []
+        own = list(self._spoken.actions) if self.widget().isEnabled() else []
         return own + [name for name in super().actionNames() if name not in own]
 
     def doAction(self, name: str) -> None:
@@ -86,7 +90,7 @@ class _Interface(QAccessibleWidget):
         if action is None:
             super().doAction(name)
         elif isinstance(action, Qt.Key):
-            _press(self._widget, action)
+            _press(self.widget(), action)
         else:
             action()
 
@@ -99,13 +103,9 @@ class _Interface(QAccessibleWidget):
 class _ValuedInterface(_Interface):
     """An interface with a value. Apart, since Qt asks `interface_cast` of every interface before every answer."""
 
-    def __init__(self, widget: QWidget, spoken: _Spoken, amount: Amount) -> None:
-        super().__init__(widget, spoken)
-        self._value = _Value(amount)
-
     def interface_cast(self, kind: QAccessible.InterfaceType) -> Any:
         if kind == QAccessible.InterfaceType.ValueInterface:
-            return self._value
+            return self._spoken.value
         found = super().interface_cast(kind)
         # None or 0 would be dereferenced by Qt.
         return VoidPtr(0) if found is None else found
@@ -137,15 +137,14 @@ def speak_as(
         actions[QAccessibleActionInterface.decreaseAction()] = steps[0]
         actions[QAccessibleActionInterface.increaseAction()] = steps[1]
     _install()
-    setattr(widget, _ATTRIBUTE, _Spoken(role, actions, keys, amount))
+    setattr(widget, _ATTRIBUTE, _Spoken(role, actions, keys, amount and _Value(amount)))
 
 
 def _make(_: str, item: QObject) -> QAccessibleInterface | None:
     spoken: _Spoken | None = getattr(item, _ATTRIBUTE, None)
     if spoken is None or not isinstance(item, QWidget):
         return None
-    amount = spoken.amount
-    made = _Interface(item, spoken) if amount is None else _ValuedInterface(item, spoken, amount)
+    made = (_Interface if spoken.value is None else _ValuedInterface)(item, spoken.role)
     spoken.kept[:] = [made]
     return made
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gc
+import weakref
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleActionInterface, QKeyEvent
@@ -78,8 +79,10 @@ def test_the_timeline_is_a_slider_with_a_value(qtbot: QtBot) -> None:
 
 
 def test_interfaces_live_and_end_with_their_widgets(qtbot: QtBot) -> None:
+    alive = weakref.WeakSet[QWidget]()
     for _ in range(50):
         widget = Painted()
+        alive.add(widget)
         QAccessible.queryAccessibleInterface(widget)
         gc.collect()
         assert QAccessible.queryAccessibleInterface(widget).role() == Role.Table
@@ -87,3 +90,4 @@ def test_interfaces_live_and_end_with_their_widgets(qtbot: QtBot) -> None:
         deliver_deletions()
         del widget
         gc.collect()
+    assert not alive
