@@ -43,7 +43,10 @@ from tests.core.experiment.on_data import with_dataset
 from tests.core.kinds import kind_id
 
 FLAT = [kind() for kind in DATASETS if kind.family != "sequences"]
-ALL: tuple[Dataset, ...] = (*FLAT, Blobs(centers=5), GaussianQuantiles(classes=2))
+ALL = {
+    (each.family, each.info()): each for each in (GaussianQuantiles(classes=2), Blobs(centers=5), *FLAT[::-1])
+}.values()
+"""One of those that have the same shape, labels and outputs."""
 STACKS: tuple[tuple[Layer, ...], ...] = (
     (),
     (Dense(4, "relu"), Dense(3)),

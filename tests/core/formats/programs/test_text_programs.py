@@ -25,8 +25,8 @@ from tests.optional_packages import needs
 
 EXPORTERS = [
     NumpyProgram(),
-    pytest.param(PytorchProgram(), marks=needs("torch")),
-    pytest.param(KerasProgram(), marks=needs("keras")),
+    pytest.param(PytorchProgram(), marks=[needs("torch"), pytest.mark.slow(reason="5 s")]),
+    pytest.param(KerasProgram(), marks=[needs("keras"), pytest.mark.slow(reason="12 s")]),
 ]
 
 
