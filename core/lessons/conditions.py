@@ -25,11 +25,8 @@ from ..train.stop_condition import StopCondition
 from .language import ENGLISH, said
 from .measuring import MEASURES, Measure, measure_of
 
-LOOKS: Final = {
-    "neuron": "microscope", "input": "microscope", "hidden neuron": "microscope", "output": "microscope",
-    "sample": "microscope", "epoch": "look_back", "mistake": "mistakes",
-}  # fmt: skip
-"""Things that can be looked at, and the commands."""
+LOOKS: Final = ("neuron", "input", "hidden neuron", "output", "sample", "epoch", "mistake")
+"""Things that can be looked at; by which command, say those who have it."""
 _WATCHED: Final = {
     f"{part} {what}" for part in ("training", "validation", "test") for what in ("loss", "accuracy")
 }
@@ -116,10 +113,11 @@ class Condition:
         found = _LOOK.fullmatch(self.name)
         return ("", 0) if found is None else (found[1] or found[3], int(found[2] or 1))
 
-    @property
-    def way(self) -> str:
-        """The command by which an act is done."""
-        return LOOKS.get(self.looks[0], self.command)
+    def way(self, looks: Mapping[str, str]) -> str:
+        """The command by which an act is done, of `looks` by what is looked at; "" where none is needed."""
+        what = self.looks[0]
+        is_neuron = what in ("input", "hidden neuron", "output")
+        return self.command or looks.get("neuron" if is_neuron else what, "")
 
     def label_in(self, language: str = ENGLISH) -> str:
         """Subject of the condition, for people: "Test accuracy", "Learning rate"."""
@@ -217,7 +215,7 @@ def parse_condition(text: Any) -> Condition:
     if found is None:
         raise ValueError(
             'a condition must be a comparison ("test accuracy >= 95 %"), "COMMAND was used" or '
-            f'"a neuron was looked at" (or {", ".join(list(LOOKS)[1:])}; or "3 inputs were ..."), got {text!r}'
+            f'"a neuron was looked at" (or {", ".join(LOOKS[1:])}; or "3 inputs were ..."), got {text!r}'
         )
     name, sign, written = map(str.strip, found.groups())
     tried, written = written.endswith(_TRIED), written.removesuffix(_TRIED).rstrip()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from time import thread_time
+from types import MappingProxyType
 from typing import Final
 
 from ..experiment.experiment import Experiment
@@ -208,11 +209,13 @@ def faults(
     commands: Collection[str],
     controls: Collection[str],
     control_for: Callable[[str], str | None],
+    looks: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[str]:
     """A sentence for everything that would keep a pupil from going through the lesson in a window.
 
     `commands` are those that can be used, `controls` the parts of the window that can be shown or hidden, and
     `control_for` tells which of these has a command or a setting: "" for none of them, None where only menus have it.
+    `looks`: by what is looked at the command that shows it.
     """
 
     def told(step: Step | None, sentence: str) -> str:
@@ -232,7 +235,7 @@ def faults(
                 yield told(step, f": there is no command {condition.command!r}")
         if step.until and not step.key:
             yield told(step, " must have a key, got none")
-        for name in _needs(step):
+        for name in _needs(step, looks):
             control = control_for(name)
             if control is None and name in commands:
                 control = "menus"
@@ -249,14 +252,14 @@ def faults(
         yield told(None, f"the start cannot be trained: {error}")
 
 
-def _needs(step: Step) -> list[str]:
+def _needs(step: Step, looks: Mapping[str, str]) -> list[str]:
     """The commands and settings that a pupil needs for a step."""
     found = {name for stage in step.key for name in stage.changes} | ({step.ring} - {""})
     for condition in step.until:
         if condition.is_of_training:
             found.add("play")
-        elif condition.is_act:
-            found.add(condition.way)
+        elif way := condition.way(looks):
+            found.add(way)
     return sorted(found)
 
 

@@ -125,7 +125,9 @@ class DialogController(WindowController):
         from playground.views.dialogs.catalogue.entries import entries_of, read_presets
 
         own = self._preferences
-        entries = entries_of(read_presets(preset_files()), own.recent_files, own.presets_folder)
+        ask = PLUGINS.given("refused_lessons")
+        refused = {} if ask is None else ask(self._window)
+        entries = entries_of(read_presets(preset_files()), own.recent_files, own.presets_folder, refused)
         dialog = CatalogueDialog(entries, self._themes, self._window)
         dialog.chosen.connect(self._begin_with)
         dialog.data_chosen.connect(self._use_data)

@@ -121,7 +121,7 @@ class Plugin(NamedTuple):
     """Of a plug-in of another package: the `API` that it is written for. Ours are of this one."""
 
 
-_GIVEN_BY_MANY: Final = frozenset({"exports"})
+_GIVEN_BY_MANY: Final = frozenset({"exports", "looks"})
 """All else that is given by a name is given by one plug-in."""
 
 

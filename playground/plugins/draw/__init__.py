@@ -13,5 +13,5 @@ _PICTURE = PictureRow(
 )  # fmt: skip
 PLUGINS.register(
     Plugin("draw", "Draw", docks=late(__name__, "docks"), commands=(_COMMAND,), pictures=(_PICTURE,),
-        controller=late(__name__, "DrawController"))
+        controller=late(__name__, "DrawController"), gives={"looks": lambda _: {"drawn": "draw"}})
 )  # fmt: skip

@@ -87,6 +87,7 @@ def check_lessons(files: Sequence[Path]) -> None:
     from core.reports import REPORTS
     from playground.commands.action_table import all_rows
     from playground.model.hideable_controls import control_for, hideable_names
+    from playground.plugins.lessons.needs import looks_here
 
     commands = {row.name for row in all_rows((), (*EXPORTERS, *REPORTS))}
     wrong = 0
@@ -100,7 +101,7 @@ def check_lessons(files: Sequence[Path]) -> None:
             continue
         try:
             lesson = _lesson(file)
-            found = list(faults(lesson, commands, hideable_names(), control_for))
+            found = list(faults(lesson, commands, hideable_names(), control_for, looks_here()))
             for words in words_files(file):
                 found += [] if words in files else _differences(file, words)
             advised = list(advice(lesson))

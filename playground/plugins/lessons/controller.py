@@ -48,6 +48,11 @@ def lesson_rows(_: object) -> tuple[ActionRow, ...]:
     )  # fmt: skip
 
 
+def refused_lessons(window: MainWindow) -> dict[int, str]:
+    """Why lessons of the program cannot be finished here, by their numbers from 1."""
+    return cast(LessonsController, window.plugins["lessons"]).refused
+
+
 def class_lessons(window: MainWindow, folder: str) -> None:
     """List the lessons of a class's folder, in place of that of the preferences."""
     cast(LessonsController, window.plugins["lessons"]).files.folder = folder

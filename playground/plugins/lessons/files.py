@@ -65,7 +65,11 @@ class LessonFiles(WritingController):
 
     def list_in(self, menus: Mapping[str, QMenu]) -> None:
         """Fill the menus of lessons when they open."""
-        menus["lessons"].aboutToShow.connect(self.show_ticks)
+        for name in ("lessons", "lessons.today"):
+            menus[name].setToolTipsVisible(True)
+        menus["lessons"].aboutToShow.connect(self.show_lessons)
+        # Reading all takes longer than a start may: whoever looks for a lesson waits for it.
+        self._actions["commands"].triggered.connect(self.show_lessons)
         self._listing = menus["class_lessons"]
         self._listing.setToolTipsVisible(True)
         self._listing.aboutToShow.connect(lambda: self._list(self.listed))
@@ -82,11 +86,15 @@ class LessonFiles(WritingController):
         if menu.isEmpty():
             menu.addAction("Choose their folder in Preferences").setEnabled(False)
 
-    def show_ticks(self) -> None:
-        """Tick the lessons in the menu that are finished."""
+    def show_lessons(self) -> None:
+        """Tick the lessons that are finished, and grey those that cannot be, with the reason."""
         for number, path in enumerate(shipped_lessons(), 1):
-            title = title_of(path, self._lessons.language)
-            self._actions[f"lesson_{number}"].setText(with_tick(path, f"{number} · {title}"))
+            title, action = title_of(path, self._lessons.language), self._actions[f"lesson_{number}"]
+            action.setText(with_tick(path, f"{number} · {title}"))
+            if reason := self._lessons.refused.get(number):
+                action.setEnabled(False)
+                for tell in (action.setToolTip, action.setStatusTip):
+                    tell(reason)
 
     def new(self) -> None:
         """Write a lesson that starts with the open experiment, and open it."""

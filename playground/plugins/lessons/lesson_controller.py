@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -24,6 +24,7 @@ from playground.model.autosave_store import AutosaveNote, AutosaveStore, write_a
 from playground.model.background_job import BackgroundJob
 from playground.model.hideable_controls import control_for, control_for_command
 from playground.plugins import PLUGINS
+from playground.plugins.lessons.needs import looks_here, refused, why_not
 from playground.plugins.plugin import ActionRow
 from playground.training.state import TrainingState
 from playground.window.main_window import MainWindow
@@ -94,7 +95,7 @@ class LessonController(WindowController):
     def open_file(self, path: Path) -> None:
         """Open a lesson beside the user's own work; a damaged file is a sentence, and changes nothing."""
         path = lesson_of(path) or path
-        lesson = self._files.read_aside(path, lambda _: read_in(path, self.language))
+        lesson = self._read(path)
         if lesson is None:
             return
         if self._work is None:
@@ -119,6 +120,22 @@ class LessonController(WindowController):
         self._actions["lesson_leave"].setEnabled(True)
         self._begin(lesson, left=left)
 
+    def _read(self, path: Path) -> Lesson | None:
+        """The lesson in a file; None after a sentence, also where it cannot be finished."""
+
+        def read(_: object) -> Lesson:
+            lesson = read_in(path, self.language)
+            if reason := why_not(lesson, self._actions):
+                raise ValueError(reason)
+            return lesson
+
+        return self._files.read_aside(path, read)
+
+    @cached_property
+    def refused(self) -> dict[int, str]:
+        """Why lessons of the program cannot be finished here, by their numbers."""
+        return refused(self._actions, self.language)
+
     def _on_state_changed(self, state: TrainingState) -> None:
         path = self.awaited
         if path is not None and state is not TrainingState.LOADING:
@@ -141,7 +158,7 @@ class LessonController(WindowController):
         find_runs, show_guess = PLUGINS.given("run_library"), self._shell.results.show_guess
         run = self.run = LessonRun(
             self._context, lesson, self._panel, self._actions, self._show_ring, show_guess,
-            find_runs and find_runs(self._shell), left,
+            find_runs and find_runs(self._shell), looks_here(self._shell), left,
         )  # fmt: skip
         run.message_requested.connect(self.message_requested)
         run.stage_shown.connect(self.stage_shown)
@@ -159,7 +176,7 @@ class LessonController(WindowController):
         if self.run is None:
             return
         old, index = self.run.lesson, self.run.index
-        lesson = self._files.read_aside(old.path, lambda _: read_in(old.path, self.language))
+        lesson = self._read(old.path)
         if lesson is None:
             return
         self.run.end()
@@ -196,7 +213,10 @@ class LessonController(WindowController):
         if self.run is None or not self.run.lesson.show or self._actions["lesson_controls"].isChecked():
             return False
         control, lesson = control_for_command(row.name, row.menu), self.run.lesson
-        asked = {name for step in lesson.steps for name in (step.ring, *(each.way for each in step.until))}
+        looks = looks_here(self._shell)
+        asked = {
+            name for step in lesson.steps for name in (step.ring, *(each.way(looks) for each in step.until))
+        }
         if not control or control in lesson.show or row.name in asked:
             return False
         way = "" if lesson.only_shown else "; All controls, below the lesson, offers it"

@@ -28,8 +28,6 @@ from playground.plugins.lessons.views import LessonPanel
 
 _LOCKED: Final = "First say what will happen"
 _BY_HAND: Final = "This step is done by hand, without training"
-_USED_BY: Final = {"neuron": "microscope", "new_samples": "predict", "drawn": "draw"}
-"""State of the inspection after a command, however it was reached."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,17 +60,18 @@ class LessonRun(QObject):
         mark: Callable[[str, int], None],
         show_guess: Callable[[Guess | None], None],
         library: Any,
+        looks: Mapping[str, str],
         left: LessonLeft | None = None,
     ) -> None:
         """`mark` puts a ring with a number around a control; around none if its name is empty. `library` has the sets.
 
-        `left`: how it was left before, which is shown again.
+        `looks`: by what is looked at the command that shows it. `left`: how it was left before, which is shown again.
         """
         super().__init__(context.window)
         self.lesson, self.progress = lesson, LessonProgress(lesson)
         self._document, self._session = context.document, context.session
         self._panel, self._actions = panel, actions
-        self._mark, self._show_guess, self._library = mark, show_guess, library
+        self._mark, self._show_guess, self._library, self._looks = mark, show_guess, library, looks
         self._since = 0.0
         self.waiting = True
         """Whether the network that a step begins with is not there yet."""
@@ -226,7 +225,8 @@ class LessonRun(QObject):
         for condition in self._step.until:
             if condition.is_act and condition.name not in self._acts:
                 self.note_act(condition.name)
-                self._actions[condition.way].trigger()
+                if way := condition.way(self._looks):
+                    self._actions[way].trigger()
         self._stages = list(self._step.key)
         self._next_stage()
 
@@ -274,8 +274,9 @@ class LessonRun(QObject):
         self._look()
 
     def _on_inspection(self, state: SnapshotRequest) -> None:
-        for name, command in _USED_BY.items():
-            if getattr(state, name) is not None:
+        # However it was reached.
+        for name, command in self._looks.items():
+            if getattr(state, name, None) is not None:
                 self.note_act(f"{command} was used")
         for neuron in (state.neuron, state.hovered):
             if neuron is not None:

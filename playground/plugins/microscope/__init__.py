@@ -13,5 +13,5 @@ _PICTURE = PictureRow(
 )  # fmt: skip
 PLUGINS.register(
     Plugin("microscope", "Microscope", commands=(_COMMAND,), pictures=(_PICTURE,),
-        controller=late(__name__, "MicroscopeController"))
+        controller=late(__name__, "MicroscopeController"), gives={"looks": lambda _: {"neuron": "microscope"}})
 )  # fmt: skip

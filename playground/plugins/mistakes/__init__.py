@@ -15,5 +15,5 @@ _PICTURE = PictureRow(
 )  # fmt: skip
 PLUGINS.register(
     Plugin("mistakes", "Mistakes", commands=(_COMMAND,), pictures=(_PICTURE,),
-        controller=late(__name__, "MistakesController"))
+        controller=late(__name__, "MistakesController"), gives={"looks": lambda _: {"mistake": "mistakes"}})
 )  # fmt: skip

@@ -10,5 +10,5 @@ _COMMAND = ActionRow(
 )  # fmt: skip
 PLUGINS.register(
     Plugin("predict", "New rows", commands=(_COMMAND,), command_line=(PREDICT, EVALUATE),
-        controller=late(__name__, "PredictController"))
+        controller=late(__name__, "PredictController"), gives={"looks": lambda _: {"new_samples": "predict"}})
 )  # fmt: skip

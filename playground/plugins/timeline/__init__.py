@@ -22,5 +22,5 @@ _PICTURE = PictureRow(
 )  # fmt: skip
 PLUGINS.register(
     Plugin("timeline", "Timeline", docks=late(__name__, "docks"), commands=_COMMANDS, pictures=(_PICTURE,),
-        controller=late(__name__, "TimelineController"))
+        controller=late(__name__, "TimelineController"), gives={"looks": lambda _: {"epoch": "look_back"}})
 )  # fmt: skip

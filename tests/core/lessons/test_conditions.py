@@ -179,7 +179,7 @@ def test_neurons_are_counted_by_kind() -> None:
         done.add(looked_at("hidden neuron", count))
         moment = Moment(NETWORK, done=frozenset(done | {looked_at("input", 1), looked_at("neuron", 9)}))
         assert three.state_text(moment, three.holds(moment)) == said
-    assert three.way == "microscope"
+    assert (three.way({"neuron": "see"}), three.way({})) == ("see", "")
     assert three.label_in() == "Look at 3 hidden neurons"
     assert parse_condition("an input was looked at").holds(moment)
     assert parse_condition("an output was looked at").state_text(moment, False) == "not yet"

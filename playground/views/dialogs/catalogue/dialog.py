@@ -104,7 +104,8 @@ class CardPainter(PaintedDelegate):
             self._paint_picture(painter, ground, made, theme)
             room = ground.width() + 10
         title = QRectF(inside.left(), inside.top() - 2, inside.width() - room, 20)
-        draw_text(painter, title, entry.title, theme.text, font(bold=True), LEFT, cut=True)
+        ink = theme.text if entry.opens else theme.text_faint
+        draw_text(painter, title, entry.title, ink, font(bold=True), LEFT, cut=True)
         below = QRectF(
             inside.left(), title.bottom() + 2, title.width(), 4 * QFontMetrics(font("small")).lineSpacing()
         )
@@ -356,7 +357,7 @@ class CatalogueDialog(WideDialog):
         rows = facts(entry) if is_there else []
         self.about_facts.setText("\n".join(f"{name}: {value}" for name, value in rows))
         self._show_choice(entry if is_there else None)
-        self.open_chosen.setEnabled(is_there and (entry.path is not None or entry.experiment is not None))
+        self.open_chosen.setEnabled(is_there and entry.opens)
         self.only_data.setEnabled(is_there and entry.experiment is not None)
 
     def _show_choice(self, entry: Entry | None) -> None:
@@ -407,7 +408,7 @@ class CatalogueDialog(WideDialog):
 
     def _choose(self, index: QModelIndex) -> None:
         entry = index.data(ENTRY)
-        if isinstance(entry, Entry):
+        if isinstance(entry, Entry) and entry.opens:
             self.accept()
             self.chosen.emit(entry)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from core.data.dataset import Dataset
@@ -43,7 +44,10 @@ _MAX_OWN: Final = 40
 
 @dataclass(frozen=True, eq=False)
 class Entry:
-    """A card. `experiment` is None for a lesson and a file; `path` is None for data without a network of their own."""
+    """A card. `experiment` is None for a lesson and a file; `path` is None for data without a network of their own.
+
+    One with neither is a lesson that cannot be opened, with the reason as its summary.
+    """
 
     group: str
     title: str
@@ -54,6 +58,10 @@ class Entry:
     preset: Preset | None = None
     lesson: int = -1
     """Which of those that come with the program."""
+
+    @property
+    def opens(self) -> bool:
+        return self.path is not None or self.experiment is not None
 
     @property
     def choice(self) -> Setting | None:
@@ -107,11 +115,15 @@ def read_presets(paths: Iterable[Path]) -> list[Preset]:
 
 
 def entries_of(
-    presets: Sequence[Preset], recent: Sequence[str] = (), kept: Path | None = None
+    presets: Sequence[Preset],
+    recent: Sequence[str] = (),
+    kept: Path | None = None,
+    refused: Mapping[int, str] = MappingProxyType({}),
 ) -> list[Entry]:
     """All cards, in the order of their groups; those to begin with are there twice.
 
-    The user's own are files used `recent`ly, others beside them, and the presets in the folder `kept`.
+    The user's own are files used `recent`ly, others beside them, and the presets in the folder `kept`. `refused`: why
+    lessons cannot be opened, by their numbers from 1.
     """
     found = [_of_preset(each, "classics") for each in presets if each.classic is not None]
     # Names, sunspots and grokking are something to begin with, and classics.
@@ -128,7 +140,13 @@ def entries_of(
         if kind.kind not in used | _DATA_ONLY and (dataset := kind())
     ]
     lessons = [
-        Entry("lessons", f"{number} · {title}", "A lesson: it asks, you try.", path=path, lesson=number - 1)
+        Entry(
+            "lessons",
+            f"{number} · {title}",
+            refused.get(number, "A lesson: it asks, you try."),
+            path=None if number in refused else path,
+            lesson=number - 1,
+        )
         for number, (title, path) in enumerate(zip(shipped_titles(spoken), shipped_lessons(), strict=True), 1)
     ]
     first = [_of_preset(by_name[name].preset, "first") for name in _FIRST if name in by_name]  # type: ignore[arg-type]

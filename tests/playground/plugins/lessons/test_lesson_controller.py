@@ -19,6 +19,7 @@ from core.experiment.change import changed
 from core.lessons.lesson_file import read_lesson
 from core.lessons.shipped import shipped_lessons
 from core.nn import LAYERS
+from playground.plugins.lessons.needs import looks_here
 from playground.plugins.lessons.views import LessonPanel
 from playground.training.run import Run, RunFactory
 from playground.training.state import TrainingState
@@ -317,7 +318,7 @@ def test_what_a_step_asks_for_is_offered_by_its_key(window: MainWindow, qtbot: Q
         window.actions_by_name[f"lesson_{number + 1}"].trigger()
         rows = {row.name: row for row in window.table}
         for step in lesson_of(window).steps:
-            for name in (step.ring, *(condition.way for condition in step.until)):
+            for name in (step.ring, *(condition.way(looks_here()) for condition in step.until)):
                 assert name not in rows or not window.plugins["lessons"].refuses(rows[name]), (number, name)
 
 
