@@ -87,7 +87,7 @@ class HiddenControls(QObject):
         preferences = self._preferences
         simple = preferences.simple and not self._lesson
         for menu in self._menus:
-            menu.setVisible(not simple or menu.objectName() in SIMPLE_MENUS)
+            menu.setVisible(not preferences.simple or menu.objectName() in SIMPLE_MENUS)
         for part in self._plain:
             part.show_plain(simple)
         for keys, action in self._to_pages.items():

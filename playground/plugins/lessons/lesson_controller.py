@@ -72,6 +72,7 @@ class LessonController(WindowController):
             action.triggered.connect(partial(self.note_act, f"{name} was used"))
         for name in ("lesson_leave", "lesson_controls"):
             actions[name].setEnabled(False)
+        self._preferences.changed.connect(lambda name: self._show_controls() if name == "simple" else None)
 
     @property
     def has_work_aside(self) -> bool:
@@ -165,7 +166,7 @@ class LessonController(WindowController):
         run.speed_asked.connect(self.speed_asked)
         run.finished.connect(self._go_on)
         run.waiting = waits
-        self._shell.hidden.show_only(lesson.show)
+        self._show_controls()
         self._actions["lesson_controls"].setEnabled(bool(lesson.show) and not lesson.only_shown)
         self.lesson_changed.emit(lesson.title)
         run.go_to(min(run.progress.first_open, index))
@@ -189,7 +190,7 @@ class LessonController(WindowController):
 
         Returns whether a lesson was open.
         """
-        was_open = self.run is not None
+        lesson = None if self.run is None else self.run.lesson
         self._end()
         self.awaited = None
         work, self._work = self._work, None
@@ -199,14 +200,30 @@ class LessonController(WindowController):
             self.store.remove_own()
             self.store.release_own()
         self._actions["lesson_leave"].setEnabled(False)
-        return was_open
+        if lesson is not None:
+            self.message_requested.emit(f"The lesson is closed. {_way_back(lesson)}")
+        return lesson is not None
 
     def show_all_controls(self, shown: bool) -> None:
         """Show what the lesson hides, too, or hide it again."""
         if self.run is not None:
-            self._shell.hidden.show_only(() if shown else self.run.lesson.show)
+            self._show_controls()
             if self._panel is not None:
                 self._panel.open()
+
+    def _show_controls(self) -> None:
+        """Show what the open lesson offers; without one, and with all controls, hide nothing."""
+        all_shown = self.run is None or self._actions["lesson_controls"].isChecked()
+        self._shell.hidden.show_only(() if all_shown else self._offered)
+
+    @property
+    def _offered(self) -> tuple[str, ...]:
+        """The controls that the open lesson shows; () for all. The few menus of the simple view stay in it."""
+        lesson = self.run.lesson if self.run is not None else None
+        if lesson is None or not lesson.show:
+            return ()
+        stays = self._preferences.simple and not lesson.only_shown
+        return (*lesson.show, "menus") if stays else lesson.show
 
     def refuses(self, row: ActionRow) -> bool:
         """Whether the open lesson hides what offers a command, and no step asks for it; that is said, then."""
@@ -217,7 +234,7 @@ class LessonController(WindowController):
         asked = {
             name for step in lesson.steps for name in (step.ring, *(each.way(looks) for each in step.until))
         }
-        if not control or control in lesson.show or row.name in asked:
+        if not control or control in self._offered or row.name in asked:
             return False
         way = "" if lesson.only_shown else "; All controls, below the lesson, offers it"
         self.message_requested.emit(
@@ -263,7 +280,7 @@ class LessonController(WindowController):
             self.run = None
             self._actions["lesson_controls"].setChecked(False)
             self._actions["lesson_controls"].setEnabled(False)
-            self._shell.hidden.show_only(())
+            self._show_controls()
             self.speed_asked.emit("")
             self.lesson_changed.emit("")
         if self._panel is not None:
@@ -295,9 +312,10 @@ class LessonController(WindowController):
         """Another document was opened: the lesson ends, and the user's own work waits on."""
         self.awaited = None
         if not self._replacing and self.run is not None:
+            lesson = self.run.lesson
             self._end()
             self.message_requested.emit(
-                "The lesson is closed; Lessons, Back to my work returns to what was open"
+                f"The lesson is closed; Lessons, Back to my work returns to what was open. {_way_back(lesson)}"
             )
 
     # --- the ring -------------------------------------------------------------------------------------------------
@@ -316,6 +334,13 @@ class LessonController(WindowController):
         is_empty = control_for(name) == "layer" and self._document.selected is None
         widgets = controls.layer_cards if is_empty else controls.places.get(control_for(name) or "", [])
         return next(iter(widgets), None) or self._actions.get(name)
+
+
+def _way_back(lesson: Lesson) -> str:
+    """Where a lesson is that was closed."""
+    number, _ = place_of(lesson.path)
+    entry = f"{number} · {lesson.title}" if number else f"Open a lesson…, {lesson.path.name}"
+    return f"It goes on where you left it: Lessons, {entry}"
 
 
 def _make_panel(panels: Panels) -> LessonPanel:

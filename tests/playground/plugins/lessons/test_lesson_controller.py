@@ -214,6 +214,50 @@ def test_another_document_ends_the_lesson_and_the_own_work_waits(
     assert window.document.experiment == MINE
 
 
+@pytest.mark.parametrize(
+    "close",
+    [
+        lambda window: press(window, Qt.Key.Key_Escape),
+        lambda window: click(panel_of(window).close_button),
+        lambda window: window.actions_by_name["lesson_leave"].trigger(),
+        lambda window: window.plugins["lessons"]._on_replaced(),
+    ],
+)
+def test_a_lesson_that_is_closed_in_any_way_says_where_it_goes_on(
+    make: Callable[..., MainWindow], tmp_path: Path, close: Callable[[MainWindow], object]
+) -> None:
+    window = make(MINE)
+    lessons, said = window.plugins["lessons"], list[str]()
+    lessons.message_requested.connect(said.append)
+    for path, entry in (
+        (shipped_lessons()[0], "1 · A neuron is a line"),
+        (written(tmp_path), "Open a lesson…, small.md"),
+    ):
+        lessons.open_file(path)
+        close(window)
+        assert lessons.run is None
+        assert said.pop().endswith(f"It goes on where you left it: Lessons, {entry}")
+
+
+def test_the_menus_of_the_simple_view_stay_in_a_lesson(
+    make: Callable[..., MainWindow], tmp_path: Path
+) -> None:
+    window = make(MINE)
+    window.show_simple(True)
+    lessons, menus = window.plugins["lessons"], window.menu_area.bar
+    before = [each.text() for each in menus.actions() if each.isVisible()]
+    lessons.open_file(written(tmp_path))
+    assert menus.isVisible()
+    assert [each.text() for each in menus.actions() if each.isVisible()] == before
+    assert not lessons.refuses(next(row for row in window.table if row.name == "open"))
+    # A lesson that shows its own controls alone, and the full view, have none.
+    window.show_simple(False)
+    assert not menus.isVisible()
+    window.show_simple(True)
+    lessons.open_file(written(tmp_path, ("minutes = 5", "minutes = 5\nonly_shown = true"), name="b.md"))
+    assert not menus.isVisible()
+
+
 def test_closing_the_window_in_a_lesson_asks_about_the_own_work(
     make: Callable[..., MainWindow], qtbot: QtBot, tmp_path: Path
 ) -> None:
