@@ -19,7 +19,8 @@ ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "resources" / "languages"
 WITHOUT = re.compile(
     r"core\.(compiled|formats\.(programs|onnx|keras|page\.program)|io\.version|notebook|reports\.plots"
-    r"|lessons\.(conditions|lesson|measuring|result_code|worksheet)$)|playground(\.(translation|startup)|$)"
+    r"|lessons\.(conditions|lesson|measuring|result_code|worksheet)$)"
+    r"|playground(\.(translation|startup|plugins\.lessons\.views\.(panel|step_card)$)|$)"
 )
 """Modules whose texts are programs, formats of others, read by scripts, or in the words of lessons."""
 ARGPARSE = (

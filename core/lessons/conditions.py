@@ -35,7 +35,7 @@ _SIGNS: Final = {
     ">=": operator.ge, "<=": operator.le, "!=": operator.ne, "=": operator.eq, ">": operator.gt, "<": operator.lt,
 }  # fmt: skip
 _ANSWERS: Final = {"true": "yes", "false": "no"}
-_WORDS: Final = {">=": "of", "<=": "of at most", "=": "of", ">": "above", "<": "below"}
+_WORDS: Final = {">=": "of at least", "<=": "of at most", ">": "above", "<": "below"}
 _COMPARISON: Final = re.compile(r"([^<>=!]+)(>=|<=|!=|=|>|<)([^<>=!]+)")
 _TRIED: Final = " was tried"
 _LOOK: Final = re.compile(
@@ -169,7 +169,9 @@ class Condition:
         if self.is_act:
             return "✓" if holds else said(language, "not yet")
         values = moment.value(self.name), self.value
-        now, wanted = (self.text(_ANSWERS.get(value, value)) for value in values)
+        now, wanted = (
+            self.text(said(language, found) if (found := _ANSWERS.get(value)) else value) for value in values
+        )
         if self.sign == "!=":
             return f"{now} ✓" if holds else said(language, "still {now}", now=now)
         if isinstance(self.value, str) or not self.value or self.sign == "=":
@@ -185,7 +187,7 @@ class Condition:
 
     def text(self, value: Any) -> str:
         """A value of what is compared, as people read it."""
-        if value is None:
+        if value is None or value == "":
             return "–"
         if isinstance(value, str):
             return value.replace("_", " ")

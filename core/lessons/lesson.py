@@ -60,7 +60,8 @@ class Step:
     - `until`: all must hold for a step of the kinds do, goal and look, and before what was guessed is compared.
     - `setup`: what is changed of the lesson's start when the step begins, from first weights; None leaves all as it is.
     - `choices`, `right`: of a question, by index; of a number, `right` is its lowest and highest right value.
-    - `measure`: what a prediction is about, as in conditions; `ranges` are what its choices stand for.
+    - `measure`: what a prediction is about, as in conditions; `ranges` are what its choices stand for, from
+      the lower end to below the upper one.
     - `key`: what solves it. `ring`: the control, command or setting that it means.
     - `speed`: the one of `SPEEDS` that training has in it; "" for the pupil's own.
     - `marks`: what a question or a note counts on paper.
@@ -119,7 +120,8 @@ class Step:
         shown = self.shown(measured)
         if not self.ranges:
             return self.right if self.choices else (shown,)
-        fitting = [place for place, (low, high) in enumerate(self.ranges) if low <= shown <= high]
+        # The upper end is that of the range above, "90 or more".
+        fitting = [place for place, (low, high) in enumerate(self.ranges) if low <= shown < high]
         nearest = min(
             range(len(self.ranges)), key=lambda at: min(abs(shown - end) for end in self.ranges[at])
         )

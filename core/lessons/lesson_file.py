@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from typing import Any, Final, NoReturn
 
@@ -519,6 +520,9 @@ def _question(table: _Table, kind: str, choices: tuple[str, ...]) -> dict[str, A
         if bool(ranges) != bool(measure) or (ranges and len(ranges) != len(choices)):
             rule = f"a measure and a range for each of the {len(choices)} answers must go together"
             table.fail("ranges", rule)
+        for below, above in pairwise(sorted(ranges)):
+            if below[1] > above[0]:
+                table.fail("ranges", f"they must not overlap, got {below} and {above}")
     return {
         "question": question, "choices": choices, "right": right, "measure": measure, "ranges": ranges
     }  # fmt: skip

@@ -72,13 +72,6 @@ _NAME_PX, _SHARE_PX, _TICK_PX = 27.0, 62.0, 13.0
 _TYPING_MS: Final = 250
 _TEMPERATURE: Final = 0.8
 _TOP: Final = ("0", "1", "2", "5", "10", "20")
-MARKS: Final[dict[Mark, str]] = {
-    "": "",
-    "new": "new",
-    "known": "in the data",
-    "right": "right",
-    "wrong": "wrong",
-}
 _TOP_RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop
 _TOP_LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
 
@@ -318,7 +311,7 @@ class WrittenTexts(_Part):
         height = room / max(1, len(written)) if running else min(_ROW_PX, room / SHOWN_TEXTS)
         inks = {"new": theme.accent, "right": theme.success, "wrong": theme.danger}
         for place, each in enumerate(written):
-            row, word = QRectF(0, place * height, width, height), MARKS[each.mark]
+            row, word = QRectF(0, place * height, width, height), _mark_text(each.mark)
             if row.bottom() > room + 1:
                 break
             ink = inks.get(each.mark, theme.text_muted)
@@ -554,7 +547,7 @@ class TokenPage(QWidget):
         after = int(targets[last])
         tokens = [self._names[int(number)] for number in sample[: last + 1]]
         tokens += [self._names[after]] if after >= 0 else ["?"] if snapshot.shows_drawing else []
-        if self._raw.end >= 0 and tokens[0] == "end":
+        if self._raw.end >= 0 and tokens[0] == self._name(END_OF_LINE):
             # It begins the text as well.
             tokens[0] = "·"
         nats = np.concatenate([[np.nan], nats_of(shares, targets)])[: len(tokens)]
@@ -594,6 +587,19 @@ class TokenPage(QWidget):
     def leave_network(self) -> None:
         """Let the network show the sample again."""
         self.bar.show_prompt.setChecked(False)
+
+
+def _mark_text(mark: Mark) -> str:
+    match mark:
+        case "new":
+            return "new"
+        case "known":
+            return "in the data"
+        case "right":
+            return "right"
+        case "wrong":
+            return "wrong"
+    return ""
 
 
 def _warmth(value: float) -> str:

@@ -135,12 +135,12 @@ def test_conditions_on_training_say_where_it_may_stop(
 @pytest.mark.parametrize(
     ("text", "measured", "said"),
     [
-        ("test accuracy >= 95 %", {"test accuracy": 0.874}, "87.4 % of 95 %"),
-        ("test accuracy >= 95 %", {"test accuracy": 0.96}, "96.0 % of 95 % ✓"),
+        ("test accuracy >= 95 %", {"test accuracy": 0.874}, "87.4 % of at least 95 %"),
+        ("test accuracy >= 95 %", {"test accuracy": 0.96}, "96.0 % of at least 95 % ✓"),
         # Rounded as everywhere, unless that would look like what it is not.
         ("accuracy gap <= 5 %", {"accuracy gap": 0.01667}, "1.7 % of at most 5 % ✓"),
         ("accuracy gap <= 5 %", {"accuracy gap": 0.05003}, "5.1 % of at most 5 %"),
-        ("test accuracy >= 95 %", {"test accuracy": 0.94996}, "94.9 % of 95 %"),
+        ("test accuracy >= 95 %", {"test accuracy": 0.94996}, "94.9 % of at least 95 %"),
         ("hidden units <= 3", {}, "12 of at most 3"),
         ("epoch <= 0", {"epoch": 0}, "0 ✓"),
         ("epoch <= 0", {"epoch": 2}, "2, not 0"),
@@ -152,7 +152,8 @@ def test_conditions_on_training_say_where_it_may_stop(
         ("steps = 1", {"steps": 20}, "20, not 1"),
         ("steps = 1", {"steps": 1}, "1 ✓"),
         ("better seeds >= 0", {}, "not yet"),
-        ("better seeds >= 14", {}, "– of 14"),
+        ("prompt = ka", {"prompt": ""}, "–, not ka"),
+        ("better seeds >= 14", {}, "– of at least 14"),
         ("turned = false", {"turned": "false"}, "no ✓"),
     ],
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from core.experiment.experiment import Experiment
@@ -34,6 +36,8 @@ def test_what_a_prediction_should_have_been() -> None:
         choices=("few", "many"), ranges=((0.0, 40.0), (60.0, 100.0)), right=(1.0,),
     )  # fmt: skip
     assert [step.outcome(share) for share in (0.1, 0.45, 0.55, 0.8)] == [(0,), (0,), (1,), (1,)]
+    halves = replace(step, ranges=((50.0, 100.0), (0.0, 50.0)))
+    assert [halves.outcome(share) for share in (0.0, 0.499, 0.5, 1.0)] == [(1,), (1,), (0,), (0,)]
     number = Step("a", "predict", "A", "a", 1, question="number", measure="epoch", right=(1.0, 2.0))
     assert number.outcome(7.0) == (7.0,)
 

@@ -65,6 +65,7 @@ def test_a_lesson_is_read(tmp_path: Path) -> None:
         ("ranges = [[0, 70], ", "ranges = [[70, 0], ", 20, "two numbers, the lower one first, got [70, 0]"),
         ('show = ["play", "palette"]', 'any_order = 0', 5, "any_order: it must be true or false, got 0"),
         ('measure = "test accuracy"', 'measure = "beauty"', 19, "measure: it must be one of epoch"),
+        ("ranges = [[0, 70], ", "ranges = [[0, 71], ", 20, "not overlap, got (0.0, 71.0) and (70.0, 100.0)"),
         ("ranges = [[0, 70], [70, 100]]", "ranges = [[0, 70]]", 20, "a range for each of the 2 answers"),
         ("right = 1\nuntil", "right = 2\nuntil", 21, "right: it must be from 0 to 1"),
         ('id = "guess"', 'id = "train"', 15, "id: it must be another than"),

@@ -15,6 +15,7 @@ from core.lessons.language import lessons_in
 from core.lessons.lesson import Stage
 from core.lessons.lesson_file import LessonError, read_lesson
 from core.lessons.solve import Solver, advice, faults
+from core.lessons.translation import read_in
 from core.reports import REPORTS
 from playground.commands.action_table import all_rows
 from playground.model.hideable_controls import control_for, hideable_names
@@ -57,6 +58,21 @@ def test_choices_of_a_shipped_lesson_are_the_ranges_that_are_drawn(path: Path) -
             said = {float(number) for number in re.findall(r"\d+(?:\.\d+)?", choice)} - {100.0}
             assert said, choice
             assert said <= {low, high}, choice
+
+
+BELOW = {"en": "below|less than", "de": "unter|weniger als", "zh": "不到"}
+
+
+@pytest.mark.parametrize("language", BELOW)
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_choices_of_a_shipped_lesson_do_not_overlap(path: Path, language: str) -> None:
+    """Where one range ends and another begins the number itself is of the upper one."""
+    for step in read_in(path, language).steps:
+        lows = {low for low, _ in step.ranges}
+        for choice, (_, high) in zip(step.choices, step.ranges, strict=False):
+            number = f"{high:g}".replace(".", "[.,]")
+            said = re.search(rf"({BELOW[language]}) {number}(?![\d.,]*\d)", choice)
+            assert high not in lows or said, (step.id, choice)
 
 
 @pytest.mark.parametrize("path", FOREIGN, ids=lambda path: path.stem)

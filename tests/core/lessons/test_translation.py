@@ -173,7 +173,13 @@ def test_the_key_solves_a_lesson_with_german_words(tmp_path: Path) -> None:
 def test_the_sheet_follows_the_language(tmp_path: Path) -> None:
     page = pupils_sheet(read_in(german(tmp_path), "de"), decimal=",")
     assert '<html lang="de">' in page
-    for text in ("LEKTION", "Vermute, bevor du „Play“ drückst", "etwa 5 Minuten", "Ergebniscode", "☐ wenige"):
+    for text in (
+        "LEKTION",
+        "Vermute, bevor du „Starten“ drückst",
+        "etwa 5 Minuten",
+        "Ergebniscode",
+        "☐ wenige",
+    ):
         assert text in page
     for text in ("LESSON", "Result code", "Predict", "Explain", "because"):
         assert text not in page

@@ -54,7 +54,7 @@ class StepList(QListWidget):
         super().__init__(parent)
         self._acts = acts
         self.note_color = QColor()
-        set_up(self, accessibleName="Steps", role="steps")
+        self.setProperty("role", "steps")
         self.setItemDelegate(_StepDelegate(self))
         self.setIconSize(QSize(_ICON_PX, _ICON_PX))
         for turn in (self.setHorizontalScrollBarPolicy, self.setVerticalScrollBarPolicy):
@@ -113,7 +113,7 @@ class _StepDelegate(QStyledItemDelegate):
     def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
         super().initStyleOption(option, index)
         note, metrics = str(index.data(Qt.ItemDataRole.UserRole) or ""), option.fontMetrics
-        taken = _ICON_PX + 3 * GRID_PX + (metrics.horizontalAdvance(note) + GRID_PX if note else 0)
+        taken = _ICON_PX + 4 * GRID_PX + (metrics.horizontalAdvance(note) + GRID_PX if note else 0)
         room, lines = self._steps.viewport().width() - taken, [""]
         for word in _PIECE.findall(str(option.text)):
             longer = f"{lines[-1]}{word}".strip()
@@ -146,7 +146,7 @@ class LessonPanel(QWidget):
         # The card gets its height by queued requests.
         self._soon = QTimer(self, interval=0, singleShot=True)
         self._soon.timeout.connect(self._scroll_to_card)
-        self._area = set_up(ScrollArea(self), accessibleName="Lesson")
+        self._area = ScrollArea(self)
         self._follows = False
         """Whether the card is kept in view while it grows to its height, until somebody scrolls."""
         bar = self._area.verticalScrollBar()
@@ -159,10 +159,7 @@ class LessonPanel(QWidget):
         self.steps = StepList(self.acts, self._inner)
         self.end = self._make_end()
         self.head = SectionTitle("Lesson", self)
-        told = "Close the lesson and go back to your work. How far you are is kept."
-        self.close_button = tool_button(
-            "Close the lesson", told, self, flat="true", clicked=self.acts.close_requested
-        )
+        self.close_button = tool_button("", "", self, flat="true", clicked=self.acts.close_requested)
         self.back = set_up(QPushButton(self), clicked=self.acts.back_requested)
         self.next = set_up(QPushButton(self), clicked=self.acts.next_requested)
         self.all_controls = QCheckBox(self)
@@ -240,6 +237,12 @@ class LessonPanel(QWidget):
         ):
             button.setToolTip(say(text))
         self._steps_title.set_text(say("Steps"))
+        for part, text in (
+            (self.steps, "Steps"),
+            (self._area, "Lesson"),
+            (self.close_button, "Close the lesson"),
+        ):
+            part.setAccessibleName(say(text))
 
     def show_step(self, index: int, progress: LessonProgress) -> None:
         """Show the step in hand, and how far all are."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from html import escape
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, QUrl, Signal
@@ -34,8 +35,9 @@ from playground.model.guess import Guess
 from playground.plugins.lessons.progress import MAX_NOTE, StepProgress, guess_of
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets import SectionTitle, Segments
-from playground.views.widgets.boxes import Item, hbox, set_up, vbox
+from playground.views.widgets import FlowLayout, SectionTitle, Segments
+from playground.views.widgets.boxes import hbox, set_up, vbox
+from playground.views.widgets.labels import show_markup
 from playground.views.widgets.painted import faded, use_colors
 from playground.views.widgets.stepper import DoubleSpinBox
 
@@ -195,7 +197,7 @@ class StepCard(QFrame):
             return
         how = self._say("How sure?")
         choices = [(each, self._say(each), self._say(f"{each} sure")) for each in SURE]
-        sure = Segments(choices, name=how, parent=self)
+        sure = Segments(choices, name=how, parent=self, room_px=14)
         sure.set_current(shown.sure)
         sure.chosen.connect(lambda kind: self._change_draft(sure=kind))
         sure.setVisible(predicts)
@@ -232,19 +234,19 @@ class StepCard(QFrame):
         self._add(keep)
 
     def _add_help(self, *, can_show: bool) -> None:
-        buttons: list[Item] = []
+        buttons = FlowLayout(spacing_px=GRID_PX)
         given, count = self._state.hints, len(self._step.hints)
         if count:
             text = self._say("Hint {number} of {count}", number=min(given + 1, count), count=count)
             hint = self._button(text, "hint_button")
-            buttons.append((set_up(hint, enabled=given < count, clicked=self._acts.hint_requested), 1))
+            buttons.addWidget(set_up(hint, enabled=given < count, clicked=self._acts.hint_requested))
         if can_show:
             show, told = (
                 self._button(self._say("Show me"), "show_button"),
                 self._say("Do this step as the lesson would. Undo takes it back."),
             )
-            buttons.append((set_up(show, toolTip=told, clicked=self._acts.show_requested), 1))
-        self._column.addLayout(hbox(*buttons, spacing=GRID_PX))
+            buttons.addWidget(set_up(show, toolTip=told, clicked=self._acts.show_requested))
+        self._column.addLayout(buttons)
 
     def _add_outcome(self, guess: Guess, themes: ThemeSource) -> None:
         """The prediction, and its outcome."""
@@ -382,17 +384,19 @@ class _ConditionRow(QWidget):
     def __init__(self, condition: Condition, language: str, parent: QWidget) -> None:
         super().__init__(parent)
         self.condition, self._language = condition, language
-        self._text = set_up(QLabel(condition.label_in(language), self), role="muted", wordWrap=True)
-        self._value = set_up(QLabel(self), role="title")
+        self._name, self._shown = condition.label_in(language), ""
+        # One text, which wraps anywhere: two side by side can be wider than the panel.
+        self._text = set_up(QLabel(self), wordWrap=True)
+        show_markup(self._text, escape(self._name))
         self._bar = set_up(QProgressBar(self), maximum=100, textVisible=False, visible=condition.rises)
-        words = hbox((self._text, 1), self._value, spacing=GRID_PX)
-        vbox(words, self._bar, parent=self, margins=0, spacing=3)
+        vbox(self._text, self._bar, parent=self, margins=0, spacing=3)
 
     def show_value(self, moment: Moment, holds: bool) -> None:
         text = self.condition.state_text(moment, holds, self._language)
-        if text != self._value.text():
-            self._value.setText(text)
-            self.setAccessibleName(f"{self._text.text()}: {text}")
+        if text != self._shown:
+            self._shown = text
+            show_markup(self._text, f"{escape(self._name)}: <b>{escape(text)}</b>")
+            self.setAccessibleName(f"{self._name}: {text}")
         self._bar.setValue(round(100 * self.condition.share(moment)))
 
 

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractSlider, QApplication, QLabel, QPlainTextEdit, QPushButton, QRadioButton
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QApplication,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QRadioButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
+from core.lessons.conditions import Moment
 from core.lessons.language import LANGUAGES
 from core.lessons.result_code import read_code
 from core.lessons.shipped import shipped_lessons
@@ -137,4 +148,47 @@ def test_question_and_button_of_every_step_are_in_sight_in_a_low_window(
     assert hidden == []
 
 
+@pytest.mark.parametrize("number", range(len(shipped_lessons())))
+def test_every_step_fits_into_the_panel_and_speaks_the_language_of_the_lesson(
+    panel: LessonPanel, number: int
+) -> None:
+    """With all hints and conditions that hold, and with what came of it."""
+    panel.setFixedWidth(272)
+    room = 272 - panel._area.verticalScrollBar().sizeHint().width()
+    said: dict[str, list[str]] = {}
+    wide = []
+    for language in LANGUAGES:
+        lesson, found = read_in(shipped_lessons()[number], language), said.setdefault(language, [])
+        for index, step in enumerate(lesson.steps):
+            measured = {each.name: each.value for each in step.until if each.measure is not None}
+            right = step.right[:1] if step.question else None
+            for done in ({"hints": len(step.hints)}, {"done": True, "answer": right, "measured": 0.987}):
+                shown(panel, lesson, index, **done)
+                panel.show_conditions(Moment(lesson.start, measured), [True] * len(step.until))
+                foot = panel.layout()
+                assert foot is not None
+                needs = panel._inner.minimumSizeHint().width(), foot.minimumSize().width()
+                wide += [(language, step.id, needs)] if needs[0] > room or needs[1] > 272 else []
+                card = panel._card
+                assert card is not None
+                top = panel.head, panel.title, panel.close_button, panel.steps, panel.back, panel.next
+                own = (*card.findChildren(QLabel), *card.findChildren(QAbstractButton))
+                parts = (*top, panel.sheet, panel.all_controls, *panel.end.findChildren(QLabel), *own)
+                found += [f"{name}: {_words(each)}" for each in parts if (name := type(each).__name__)]
+    assert wide == []
+    for language in [each for each in LANGUAGES if each != "en"]:
+        pairs = zip(said["en"], said[language], strict=True)
+        same = {
+            own for own, other in pairs if own == other and re.search("[a-zA-Z]{2}", own.partition(": ")[2])
+        }
+        assert not {each for each in same if not each.endswith(_ALIKE)}, language
+
+
+def _words(part: QWidget) -> str:
+    text = part.text() if isinstance(part, QLabel | QAbstractButton) else ""
+    return text.partition(": <b>")[0] or part.accessibleName()
+
+
+_ALIKE = ("Prompt", "Seeds", "ReLU", "linear", "tanh", "✓")
+"""What has the same name in other languages."""
 _KEPT = ("answer_button", "note_button")

@@ -72,8 +72,8 @@ def test_a_goal_shows_how_far_it_is_and_hints_come_one_by_one(panel: LessonPanel
     step = lesson.steps[2]
     panel.show_conditions(Moment(lesson.start, {"test accuracy": 0.874, "epoch": 7}), (False, True, True))
     seen = texts(panel)
-    for text in ("87.4 % of 95 %", "0 of at most 3 ✓", "7 of at most 60 ✓"):
-        assert text in seen
+    for text in ("87.4 % of at least 95 %", "0 of at most 3 ✓", "7 of at most 60 ✓"):
+        assert any(each.endswith(f": <b>{text}</b>") for each in seen)
     assert "First." not in seen
     progress.of(step).hints = 1
     panel.show_step(2, progress)
