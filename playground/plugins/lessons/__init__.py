@@ -32,5 +32,5 @@ _COMMANDS = (
 PLUGINS.register(
     Plugin("lessons", "Lessons", commands=_COMMANDS, command_line=(COMMAND,),
         controller=late(__name__, "LessonsController"),
-        gives={name: late(__name__, name) for name in ("lesson_rows", "class_lessons", "refused_lessons")})
+        gives={name: late(__name__, name) for name in ("lesson_rows", "class_lessons", "refused_lessons", "note_look")})
 )  # fmt: skip

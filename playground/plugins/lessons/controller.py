@@ -53,6 +53,11 @@ def refused_lessons(window: MainWindow) -> dict[int, str]:
     return cast(LessonsController, window.plugins["lessons"]).refused
 
 
+def note_look(window: MainWindow, what: str, which: object) -> None:
+    """Tell the open lesson what was looked at."""
+    cast(LessonsController, window.plugins["lessons"]).note_look(what, which)
+
+
 def class_lessons(window: MainWindow, folder: str) -> None:
     """List the lessons of a class's folder, in place of that of the preferences."""
     cast(LessonsController, window.plugins["lessons"]).files.folder = folder

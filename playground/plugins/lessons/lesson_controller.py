@@ -264,6 +264,11 @@ class LessonController(WindowController):
         if self.run is not None:
             self.run.note_act(act)
 
+    def note_look(self, what: str, which: object) -> None:
+        """Note what was looked at, for conditions such as "2 mistakes were looked at"."""
+        if self.run is not None:
+            self.run.note_look(what, which)
+
     def _go_on(self) -> None:
         """With the next lesson after this one."""
         assert self.run is not None

@@ -78,8 +78,8 @@ class LessonRun(QObject):
         self.index = self._typed = 0
         """The step that is shown."""
         self._acts: set[str] = set()
-        self._looked: dict[tuple[Address, int], str] = {}
-        self._samples: set[int] = set()
+        self._seen: dict[str, set[object]] = {}
+        """Of each of `LOOKS` what was looked at since the step began."""
         self._check = ConditionCheck(())
         self._left = {} if left is None else left.steps
         self._at = None if left is None else left.index
@@ -148,8 +148,7 @@ class LessonRun(QObject):
         if not self.lesson.any_order and index > max(self.progress.first_open, self.index):
             return
         self._leave()
-        self.index, self._typed, self._acts, self._looked = index, 0, set(), {}
-        self._samples = set()
+        self.index, self._typed, self._acts, self._seen = index, 0, set(), {}
         step, done, self._since = self._step, self._state.done, time.time()
         self._check = ConditionCheck(step.until)
         text, left = f"Step {index + 1}: {step.title}", self._left.get(index)
@@ -282,21 +281,23 @@ class LessonRun(QObject):
             if neuron is not None:
                 self._note_neuron(*neuron)
         if state.sample:
-            self._samples.add(state.sample)
-            self.note_act(looked_at("sample", len(self._samples)))
+            self.note_look("sample", state.sample)
+
+    def note_look(self, what: str, which: object) -> None:
+        """Note that one of `LOOKS` was looked at; each counts once."""
+        seen = self._seen.setdefault(what, set())
+        seen.add(which)
+        self.note_act(looked_at(what, len(seen)))
 
     def _note_neuron(self, layer: Address, unit: int) -> None:
-        """Count the neurons that were looked at, each once."""
         count = len(self._document.experiment.layers)
         kind = "output" if layer == count else "input" if layer == -1 else "hidden neuron"
-        self._looked[layer, unit] = kind
-        found = list(self._looked.values())
-        self.note_act(looked_at("neuron", len(found)))
-        self.note_act(looked_at(kind, found.count(kind)))
+        for what in ("neuron", kind):
+            self.note_look(what, (layer, unit))
 
     def _on_past(self) -> None:
-        if self._session.past.is_past:
-            self.note_act("an epoch was looked at")
+        if (moment := self._session.past.moment) is not None:
+            self.note_look("epoch", moment.place)
 
     # --- what comes of it -----------------------------------------------------------------------------------------
 

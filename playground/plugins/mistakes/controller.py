@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
 from playground.commands.window_controller import WindowController
+from playground.plugins.plugin import PLUGINS
 from playground.training.snapshot_rate import Turn
 from playground.window.late_view import LateView
 from playground.window.panels.panels import Viewer
@@ -50,6 +52,8 @@ class MistakesController(WindowController):
         session.past.map_progressed.connect(view.show_map_progress)
         view.map_requested.connect(session.past.make_map)
         view.sample_chosen.connect(window.inspection.show_sample)
+        if (note_look := PLUGINS.given("note_look")) is not None:
+            view.sample_chosen.connect(partial(note_look, window, "mistake"))
         view.closed.connect(window.inspection.mark_sample)
         view.addActions([window.actions_by_name[name] for name in ("play", "undo", "redo")])
         window.panels.pictured.emit("mistakes_picture", view.sheet)

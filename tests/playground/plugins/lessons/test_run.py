@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from core.lessons.conditions import LOOKS
 from core.lessons.lesson import SPEEDS
 from core.lessons.shipped import shipped_titles
 from core.nn import LAYERS
@@ -332,6 +333,26 @@ def test_a_look_at_neurons_counts_each_once_and_by_kind(
         window.session.inspection.hover_neuron(neuron)
         window.session.inspection.hover_neuron(None)
         assert state_of(window, 0).done is done, neuron
+
+
+@pytest.mark.parametrize("what", [each for each in LOOKS if each != "output"])
+def test_whatever_can_be_looked_at_is_counted_each_once(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, what: str
+) -> None:
+    look = ('kind = "do"\nuntil = ["epoch >= 2"]', f'kind = "look"\nuntil = ["2 {what}s were looked at"]')
+    window.plugins["lessons"].open_file(written(tmp_path, look, ('layers = ""', 'layers = "dense 2"')))
+    ready(window, qtbot)
+    inspection, past = window.session.inspection, window.session.past
+    window.session.step_epochs(2)
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED and len(past.moments) > 2)
+    show = {
+        "sample": lambda at: inspection.select_sample(at + 1),
+        "epoch": past.look_at_index,
+        "mistake": window.plugins["mistakes"].view.sample_chosen.emit,
+    }.get(what, lambda at: inspection.hover_neuron((-1 if what == "input" else 0, at)))
+    for at, done in ((0, False), (0, False), (1, True)):
+        show(at)
+        assert state_of(window, 0).done is done, at
 
 
 def test_a_step_by_hand_trains_nothing(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
