@@ -6,14 +6,15 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, ClassVar, Final, Literal, Protocol, get_args
+from typing import Any, ClassVar, Final, Literal, Protocol, Self, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..io.sentence import short_sentence
 from ..spec import Registry, Spec
+from .data_error import DataError as DataError
 from .raw_form import RawColumn, RawForm, RawImages, RawSeries, RawTokens
+from .seal import Seal
 
 Labels = Literal["classes", "values", "tokens", "none"]
 """Kind of labels: one class, values, or the token that follows at each position."""
@@ -57,13 +58,6 @@ class DatasetInfo:
         return self.outputs if self.labels == "classes" else 0
 
 
-class DataError(ValueError):
-    """A short sentence for the user, without a full stop."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(short_sentence(sentence))
-
-
 @dataclass(frozen=True, eq=False)
 class Data:
     """Samples and targets as read-only arrays.
@@ -99,6 +93,12 @@ class Data:
     rows: NDArray[np.int64] | None = None
     gaps: NDArray[np.bool_] | None = None
     """Which values were missing, (samples, columns of `raw`); None where none was."""
+    rest: NDArray[np.int64] | None = None
+    """The rows (samples,) that they have where nothing is sealed; None if nothing is."""
+    sealed: int = 0
+    """How many rows are sealed beside them."""
+    unknown: int = 0
+    """How many labels were left out with their samples, or in a text, as none that was seen is the same."""
 
     def __post_init__(self) -> None:
         if self.labels not in get_args(Labels):
@@ -176,10 +176,37 @@ class Data:
             gaps=None if self.gaps is None else self.gaps[indices],
         )
 
-    def without(self, rest: NDArray[np.int64] | slice) -> Data:
-        """The samples at `rest`, which the others are sealed beside: they keep their rows, and have no split yet."""
-        rows = np.arange(self.samples)[rest] if self.rows is None else self.rows[rest]
-        return replace(self.take(rest), stable_split=self.stable_split, rows=rows)
+    def seen(self, seal: Seal) -> Data:
+        """The samples that may be seen, which keep their rows, and have no split yet. Raises `DataError`."""
+        rest, sealed = self._divided(seal)
+        rows = rest if self.rows is None else self.rows[rest]
+        made = replace(self.take(consecutive(rest)), rows=rows, rest=rest, sealed=len(sealed))
+        return replace(made, stable_split=self.stable_split)
+
+    def hidden(self, seal: Seal) -> Data:
+        """The samples that are sealed."""
+        rows = self._divided(seal)[1]
+        return replace(self.take(consecutive(rows)), rest=rows)
+
+    def _divided(self, seal: Seal) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        classes = self.targets if self.labels == "classes" else None
+        return seal.divide(self.samples, self.gap, self.train_samples, classes)
+
+    def in_classes_of(self, seen: Data) -> Data:
+        """The samples with the numbers of the classes that were `seen`; those of other classes are `unknown`."""
+        if not seen.class_names:
+            return self
+        places = numbers_in(self.class_names, seen.class_names)[self.targets]
+        known = np.flatnonzero(places >= 0)
+        if not len(known):
+            raise DataError("None of the sealed samples has a class that is seen among the others")
+        return replace(
+            self.take(known),
+            targets=places[known],
+            class_names=seen.class_names,
+            rest=None if self.rest is None else self.rest[known],
+            unknown=self.samples - len(known),
+        )
 
     def filled_from(self, rows: NDArray[np.int64] | slice) -> Data:
         """The data with gaps filled by what is usual among the samples at `rows` alone, those for training."""
@@ -276,6 +303,8 @@ class Dataset(Spec):
     """Whether its test samples are its training samples, as those of its source."""
     can_seal: ClassVar[bool] = True
     """Whether samples can be set aside that nobody knows."""
+    told: ClassVar[tuple[str, ...]] = ()
+    """Settings that repeat what is in the samples that may be seen."""
     selectable: ClassVar[bool] = True
     """Whether it is offered in lists. False for kinds made by a dialog, whose settings belong together."""
 
@@ -339,8 +368,17 @@ class Dataset(Spec):
         return ""
 
     def load(self, seed: int) -> Data:
-        """Generate or read the data, deterministically for equal settings and seed."""
+        """Generate or read the data, deterministically for equal settings and seed; of files what may be seen."""
         raise NotImplementedError
+
+    def under(self, seal: Seal) -> Self:
+        """The same data, of which what is sealed decides nothing that is known of them."""
+        return self
+
+    def load_sealed(self, seal: Seal, seen: Data) -> Data:
+        """What is sealed, in the terms of what is `seen`: a category that is none of those is zeros, as in
+        scikit-learn's OneHotEncoder(handle_unknown="ignore"), and a label that is none of those is `unknown`."""
+        return self.load(seal.seed).hidden(seal)
 
 
 class DatasetRegistry(Registry[Dataset]):
@@ -354,6 +392,19 @@ class DatasetRegistry(Registry[Dataset]):
 
 
 DATASETS = DatasetRegistry("dataset")
+
+
+def numbers_in(names: Sequence[str], known: Sequence[str]) -> NDArray[np.int64]:
+    """The number (names + 1,) of each name in those that are known; -1 for others, and at the end."""
+    places = {name: place for place, name in enumerate(known)}
+    return np.array([*(places.get(name, -1) for name in names), -1])
+
+
+def consecutive(rows: NDArray[np.int64]) -> NDArray[np.int64] | slice:
+    """The same rows as a slice if they follow one another, so that indexing copies nothing."""
+    if len(rows) > 1 and (np.diff(rows) == 1).all():
+        return slice(int(rows[0]), int(rows[-1]) + 1)
+    return rows
 
 
 def _checked_inputs(inputs: NDArray[Any]) -> Floats:

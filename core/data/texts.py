@@ -8,6 +8,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Final, Literal
 
@@ -117,6 +118,14 @@ def cut_text(text: str, separator: str) -> Sequence[str]:
     return _WORD.findall(text) if separator else text
 
 
+def text_between(text: str, first: int, last: int, separator: str) -> str:
+    """A text from the token at `first` to the one before `last`."""
+    if not separator:
+        return text[first:last]
+    found = list(islice(_WORD.finditer(text), first, last))
+    return text[found[0].start() : found[-1].end()]
+
+
 def vocabulary_of(text: str, separator: str) -> tuple[str, ...]:
     """The different characters in their order, or the most frequent words, and the token of the others."""
     if not separator:
@@ -184,14 +193,17 @@ def data_of_lines(
 ) -> Data:
     """Each line as a sample of `context` tokens that begins with the end of a line; what is longer is cut off.
 
-    `tokens` are all that there can be, of which some may be in no line; by default those of the lines.
+    `tokens` are all that are known, of which some may be in no line; by default those of the lines. Others are left
+    out, and counted as `Data.unknown`.
     """
-    _check_count(len(lines), "lines")
+    if not tokens:
+        _check_count(len(lines), "lines")
     found = tokens or vocabulary_of(separator.join(lines), separator)
     _check_vocabulary(found)
     vocabulary = (END_OF_LINE, *found)
     known = numbered(vocabulary)
-    rows = [numbers_of(cut_text(line, separator), known) for line in lines]
+    cut = [_known(cut_text(line, separator), known) for line in lines]
+    rows = [numbers_of(kept, known) for kept, _ in cut]
     inputs = np.zeros((len(rows), context), np.min_scalar_type(len(vocabulary) - 1))
     following = np.full((len(rows), context), NOT_COUNTED, np.int32)
     for row, target, numbers in zip(inputs, following, rows, strict=True):
@@ -200,19 +212,32 @@ def data_of_lines(
         target[:count] = numbers[:count]
         # The end of a line that was cut off is not known; what follows it is.
         target[count] = numbers[count] if len(numbers) > count else 0
-    return Data(inputs, following, "tokens", raw=RawTokens(vocabulary, separator, end=0))
+    raw, unknown = RawTokens(vocabulary, separator, end=0), sum(others for _, others in cut)
+    return Data(inputs, following, "tokens", raw=raw, unknown=unknown)
 
 
-def data_of_text(text: str, context: int, separator: str = "") -> Data:
-    """A running text as windows of `context` tokens, one behind the other."""
-    vocabulary = vocabulary_of(text, separator)
+def data_of_text(text: str, context: int, separator: str = "", tokens: Sequence[str] = ()) -> Data:
+    """A running text as windows of `context` tokens, one behind the other; for `tokens` see `data_of_lines`."""
+    vocabulary = tuple(tokens) or vocabulary_of(text, separator)
     _check_vocabulary(vocabulary)
-    stream = np.array(numbers_of(cut_text(text, separator), numbered(vocabulary)), np.int32)
+    kept, unknown = _known(cut_text(text, separator), known := numbered(vocabulary))
+    stream = np.array(numbers_of(kept, known), np.int32)
     count = (len(stream) - 1) // context
-    _check_count(count, f"times {context} tokens")
+    if not tokens:
+        _check_count(count, f"times {context} tokens")
     inputs, following = (stream[start : start + count * context].reshape(count, context) for start in (0, 1))
     # The last target of training is the first token behind it.
-    return Data(inputs, following, "tokens", raw=RawTokens(vocabulary, separator), gap=1)
+    raw = RawTokens(vocabulary, separator)
+    return Data(inputs, following, "tokens", raw=raw, gap=1, unknown=unknown)
+
+
+def _known(tokens: Sequence[str], known: Mapping[str, int]) -> tuple[Sequence[str], int]:
+    """The tokens that `numbers_of` takes, and how many others there are."""
+    others = {each for each in set(tokens) if each not in known and _respelled(each, known) is None}
+    if not others or OTHER_WORD in known:
+        return tokens, 0
+    kept = [each for each in tokens if each not in others]
+    return kept, len(tokens) - len(kept)
 
 
 def _check_count(count: int, what: str) -> None:

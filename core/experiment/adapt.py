@@ -154,6 +154,8 @@ def recommended(draft: Experiment) -> Experiment:
             return with_setup(draft, preset)
     usual = Experiment(
         dataset=draft.dataset,
+        sealed=draft.sealed,
+        data_seed=draft.data_seed,
         task=task,
         scaling=_usual_scaling(draft),
         target_scaling=_usual_target_scaling(draft),

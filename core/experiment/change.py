@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..data.datasets import Dataset
+from ..data.seal import NO_SEAL, Seal
 from ..io.archive import ArchiveReader
 from ..io.sentence import opening
 from ..train.tasks import Task
@@ -78,9 +79,10 @@ class Change:
         return tuple(text for text, differs in words if differs)
 
 
-def begun(dataset: Dataset, engine: str = "auto") -> Experiment:
-    """The experiment that data begin with: a network and a training that are recommended for them."""
-    return recommended(on_data(Experiment().with_training(engine=engine), dataset))
+def begun(dataset: Dataset, engine: str = "auto", seal: Seal = NO_SEAL) -> Experiment:
+    """The experiment that data begin with: a network and a training that are recommended for what is not sealed."""
+    start = Experiment(sealed=seal.share, data_seed=seal.seed)
+    return recommended(on_data(start.with_training(engine=engine), dataset))
 
 
 def changed(

@@ -73,17 +73,18 @@ def embed_data(dataset: Dataset) -> EmbeddedData:
     if fault := embedded_fault(dataset):
         raise DataError(fault)
     if isinstance(dataset, TableFile):
-        table = dataset.table()
+        table = dataset.whole()
         _check(_size_fault(dataset, table))
         return _embed_table(dataset, table)
     assert isinstance(dataset, ImageFolder)
-    images = dataset.image_set()
+    images = dataset.whole()
     _check(_size_fault(dataset, images))
     return EmbeddedData(
         {
             "version": _VERSION,
             "kind": dataset.kind,
             "images": len(images.labels),
+            "classes": list(images.class_names),
             "found": list(images.found),
         },
         {"embedded/images": images.images, "embedded/labels": images.labels},
@@ -99,10 +100,14 @@ def with_embedded_data(archive: ArchiveReader, dataset: Dataset) -> Dataset:
         raise ValueError(f"{_ENTRY} must be of the kind {dataset.kind}")
     if entry.get("version") != _VERSION:  # of a newer program: the file is needed
         return dataset
-    if isinstance(dataset, TableFile):
-        return dataset.replace(embedded=_read_table(archive, entry, dataset))
-    assert isinstance(dataset, ImageFolder)
-    return dataset.replace(embedded=_read_images(archive, entry, dataset))
+    assert isinstance(dataset, TableFile | ImageFolder)
+    read = _read_table if isinstance(dataset, TableFile) else _read_images
+    made = dataset.replace(embedded=read(archive, entry, dataset))  # type: ignore[arg-type]
+    try:
+        made.check_told()
+    except DataError:
+        raise ValueError(f"{_ENTRY} does not hold the data of experiment.json") from None
+    return made
 
 
 def _check(fault: str) -> None:
@@ -179,7 +184,7 @@ def _read_table(archive: ArchiveReader, entry: dict[str, Any], dataset: TableFil
         group = each["type"]
         columns.append(_column(each, arrays[group][places[group]]))
         places[group] += 1
-    table = Table(
+    return Table(
         dataset.path,
         dataset.sha256,
         rows,
@@ -191,9 +196,6 @@ def _read_table(archive: ArchiveReader, entry: dict[str, Any], dataset: TableFil
         plain=not dataset.columns,
         sheet=dataset.sheet,
     )
-    if dataset.choice.fault(table) or dataset.choice.info(table) != dataset.info():
-        raise ValueError(f"{_ENTRY} does not hold the data of experiment.json")
-    return table
 
 
 def _checked_columns(described: Any) -> list[dict[str, Any]]:
@@ -265,14 +267,15 @@ def _read_images(archive: ArchiveReader, entry: dict[str, Any], dataset: ImageFo
         raise ValueError(f"{_ENTRY} must take at most {MAX_EMBEDDED_BYTES // 1_000_000} MB, got more")
     images = archive.array("embedded/images", shape, np.uint8, has_own_limit=True)
     labels = archive.array("embedded/labels", (count,), np.int64, has_own_limit=True)
-    classes = len(dataset.class_names)
-    if (np.diff(labels) < 0).any() or not np.array_equal(np.unique(labels), np.arange(classes)):
+    # Of first versions those of the experiment, which seals nothing.
+    classes = entry.get("classes", list(dataset.class_names))
+    is_named = isinstance(classes, list) and all(isinstance(each, str) for each in classes)
+    is_sorted = not (np.diff(labels) < 0).any()
+    if not (is_named and is_sorted and np.array_equal(np.unique(labels), np.arange(len(classes)))):
         raise ValueError(f"{_ENTRY} must have images of each class, sorted by class")
     images.flags.writeable = labels.flags.writeable = False
     found = _checked_found(entry.get("found"), np.bincount(labels).tolist())
-    return ImageSet(
-        dataset.path, choice, dataset.sha256, images, labels, dataset.class_names, found, failures=()
-    )
+    return ImageSet(dataset.path, choice, dataset.sha256, images, labels, tuple(classes), found, failures=())
 
 
 def _checked_found(found: Any, counts: Sequence[int]) -> tuple[int, ...]:

@@ -9,6 +9,7 @@ from typing import Any, Self
 from ..data.datasets import DATASETS, SCALINGS, Dataset, Moons, NoScaling, Scaling
 from ..data.features import FEATURES
 from ..data.label_corrections import LabelCorrections
+from ..data.seal import NO_SEAL, Seal
 from ..data.target_encoding import TargetEncoding
 from ..io.number_text import HeldName
 from ..nn import ACTIVATIONS, LAYERS, ActivationFunction, Dense, Layer
@@ -117,6 +118,7 @@ class Experiment(Spec):
     def __post_init__(self) -> None:
         super().__post_init__()
         object.__setattr__(self, "features", _checked_features(self.features))
+        object.__setattr__(self, "dataset", self.dataset.under(self.seal))
         labels = self.dataset.info().labels
         if self.task.labels not in (None, labels):
             object.__setattr__(self, "task", usual_task(labels))
@@ -132,6 +134,11 @@ class Experiment(Spec):
     def sealed_share(self) -> float:
         """The share of samples that is sealed; none of those that are known, as who has painted them knows them."""
         return self.sealed if self.dataset.can_seal else 0.0
+
+    @property
+    def seal(self) -> Seal:
+        """Which rows are sealed."""
+        return Seal(self.sealed_share, self.data_seed) if self.sealed_share else NO_SEAL
 
     @property
     def split(self) -> tuple[float, float, float]:

@@ -13,13 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..data.batches import Samples
+from ..data.dataset import NOT_COUNTED, consecutive
 from ..data.datasets import Data, DataError, NoScaling, remember_load_error
 from ..data.features import build_features
-from ..data.label_corrections import LabelCorrections, apply_corrections, corrected_data
+from ..data.label_corrections import apply_corrections, corrected_data
 from ..data.pipeline import Pipeline, TableInputs, VelocityOutputs, fit_inputs
 from ..data.plane import Plane, PlaneChoice
 from ..data.target_encoding import TargetEncoding
-from ..data.train_test_split import seal, train_test_split
+from ..data.train_test_split import train_test_split
 from ..io.number_text import HeldName, held_text
 from ..nn.network import Network
 from ..spec.arrays import Array
@@ -31,10 +32,13 @@ from .experiment import Experiment
 
 @dataclass(frozen=True, eq=False)
 class SealedTest:
-    """Samples that nothing of the run has seen. There is no other way to them than `open`."""
+    """Samples that nothing of the run has seen. There is no other way to them than `open`.
+
+    It gives them as the network takes them, and the number of labels that are unknown, as none was seen.
+    """
 
     count: int
-    open: Callable[[], Samples] = field(repr=False)
+    open: Callable[[], tuple[Samples, int]] = field(repr=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +51,6 @@ class PreparedData:
     - `held`: samples set apart from those for training; None if there are none.
     - `pipeline`: from raw samples to these network inputs, and from network outputs to predictions.
     - `sealed`: the sealed test, whose rows are not in `data`; None without one.
-    - `rest` (n,): the rows of the loaded data that `data` are; None if all.
     """
 
     data: Data
@@ -64,7 +67,6 @@ class PreparedData:
     pipeline: Pipeline
     held: Samples | None = None
     sealed: SealedTest | None = None
-    rest: NDArray[np.int64] | None = None
     _grids: dict[int, tuple[Plane, Array]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -132,7 +134,7 @@ class PreparedData:
 
     def loaded_rows(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """The rows (n,) of the loaded data that are at `rows` of `data`: what corrections count by."""
-        found: NDArray[np.int64] = rows if self.rest is None else self.rest[rows]
+        found: NDArray[np.int64] = rows if self.data.rest is None else self.data.rest[rows]
         return found
 
     def raw_test_samples(self, most: int) -> Any:
@@ -224,9 +226,9 @@ def prepare(experiment: Experiment, data: Data | None = None) -> PreparedData:
 
     `data` are its data if they are loaded already, as on a computer that does not have the file.
     """
-    whole = _loaded(experiment) if data is None else data
     # Before all else: what is not in `data` can be read by nobody.
-    data, corrections, rest, sealed = without_sealed(experiment, whole)
+    data = without_sealed(experiment, data)
+    corrections = experiment.corrections.within(data.rest)
     train_index, test_index = train_test_split(data, experiment.train_share, experiment.data_seed)
     # After the stratified split, so that a label correction moves no other sample between splits.
     data, train_index, test_index = apply_corrections(corrections, data, train_index, test_index)
@@ -236,46 +238,42 @@ def prepare(experiment: Experiment, data: Data | None = None) -> PreparedData:
         count = min(max(1, round(experiment.held_out * len(order))), len(order) - 1)
         held_index, train_index = (np.sort(train_index[rows]) for rows in (order[:count], order[count:]))
     prepared = prepare_split(experiment, data, train_index, test_index, held_index)
-    if rest is None:
+    if data.rest is None:
         return prepared
-    opened = partial(_opened, experiment, prepared, whole, rest, sealed)
-    return replace(prepared, sealed=SealedTest(len(sealed), opened), rest=rest)
+    return replace(prepared, sealed=SealedTest(data.sealed, partial(_opened, experiment, prepared)))
 
 
-def without_sealed(
-    experiment: Experiment, data: Data
-) -> tuple[Data, LabelCorrections, NDArray[np.int64] | None, NDArray[np.int64]]:
-    """Loaded data without the sealed samples, the corrections of what is left, its rows, and the sealed rows.
+def without_sealed(experiment: Experiment, data: Data | None = None) -> Data:
+    """The data of an experiment, loaded unless they are given, without the sealed samples.
 
-    The rows that are left are None where nothing is sealed. Raises `DataError` for too few samples.
+    Raises `DataError`, as for too few samples.
     """
-    if not experiment.sealed_share:
-        return data, experiment.corrections, None, np.arange(0)
     try:
-        rest, sealed = seal(data, experiment.sealed_share, experiment.data_seed)
+        data = experiment.dataset.load(experiment.data_seed) if data is None else data
     except DataError as error:
         # From now on one of the experiment's problems.
+        remember_load_error(experiment.dataset, str(error))
+        raise
+    if not experiment.seal or data.rest is not None:
+        return data
+    try:
+        seen = data.seen(experiment.seal)
+    except DataError as error:
         remember_load_error(experiment.dataset, str(error), sealing=True)
         raise
     experiment.corrections.check_rows(data.samples)
-    return data.without(_as_rows(rest)), experiment.corrections.within(rest), rest, sealed
+    return seen
 
 
-def _opened(
-    experiment: Experiment,
-    prepared: PreparedData,
-    whole: Data,
-    rest: NDArray[np.int64],
-    sealed: NDArray[np.int64],
-) -> Samples:
-    """The sealed samples as the network takes them, without those that corrections leave out."""
-    # Gaps are filled as those of all other samples are.
-    test = whole.filled_from(rest[prepared.train_index]).take(_as_rows(sealed))
-    test = corrected_data(experiment.corrections.within(sealed), test)
-    rows = _as_rows(prepared.train_index)
+def _opened(experiment: Experiment, prepared: PreparedData) -> tuple[Samples, int]:
+    """See `SealedTest`; without the samples that corrections leave out."""
+    loaded = experiment.dataset.load_sealed(experiment.seal, prepared.data)
+    test = corrected_data(experiment.corrections.within(loaded.rest), loaded)
+    rows = consecutive(prepared.train_index)
     inputs = fit_inputs(prepared.data, rows, experiment.scaling, prepared.features)
     noise = np.random.default_rng([experiment.data_seed, 5, 3])
-    return prepared.task.samples(inputs.scaled(test.inputs), test.targets, test, prepared.encoding, noise)
+    scaled = inputs.scaled(test.inputs)
+    return prepared.task.samples(scaled, test.targets, test, prepared.encoding, noise), loaded.unknown
 
 
 def sealed_key(experiment: Experiment) -> str:
@@ -287,7 +285,7 @@ def sealed_key(experiment: Experiment) -> str:
         data = {
             name: value
             for name, value in dataset.to_json().items()
-            if name not in ("path", "choice", "features")
+            if name not in ("path", "choice", "features", *dataset.told)
         }
         data |= {"seed": experiment.data_seed if dataset.uses_seed else None}
         rows = [experiment.data_seed, experiment.sealed_share]
@@ -305,10 +303,15 @@ def open_test(experiment: Experiment, prepared: PreparedData, trainer: Trainer) 
     key = sealed_key(experiment)
     if trainer.opened is None or trainer.opened.key != key:
         trainer.finish_evaluation()
-        found = trainer.evaluate(prepared.sealed.open())
+        samples, unknown = prepared.sealed.open()
+        found = trainer.evaluate(samples)
+        # What nobody could know is wrong.
+        known = int(np.count_nonzero(samples.labels != NOT_COUNTED))
+        share = known / (known + unknown) if unknown and prepared.task.score.is_share else 1.0
+        count = found.samples + (unknown if prepared.task.classifies else 0)
         look = 1 + sum(each.key == key for each in trainer.openings)
         place = trainer.place.text
-        trainer.opened = Opening(key, place, found.loss, found.score, found.samples, look)
+        trainer.opened = Opening(key, place, found.loss, share * found.score, count, look)
         trainer.openings = (*trainer.openings, trainer.opened)
     return trainer.opened
 
@@ -321,16 +324,16 @@ def prepare_split(
     held_index: NDArray[np.int64] | None = None,
 ) -> PreparedData:
     """As `prepare`, on loaded data with the rows (n,) of each split given, and of those set apart."""
-    data = data.filled_from(_as_rows(train_index))
-    encoding = _with_target_scaling(experiment.encoding, experiment, data.targets[_as_rows(train_index)])
+    data = data.filled_from(consecutive(train_index))
+    encoding = _with_target_scaling(experiment.encoding, experiment, data.targets[consecutive(train_index)])
     task = experiment.task
     features = experiment.learned_features if experiment.dataset.family == "points" else ()
     # Fitted on training samples only: test samples must stay unseen.
-    inputs = fit_inputs(data, _as_rows(train_index), experiment.scaling, features)
+    inputs = fit_inputs(data, consecutive(train_index), experiment.scaling, features)
     pipeline = task.pipeline(inputs, data, encoding)
 
     def part(index: NDArray[np.int64], stream: int) -> tuple[Samples, Array]:
-        rows = _as_rows(index)
+        rows = consecutive(index)
         raw = data.inputs[rows]
         scaled = inputs.scaled(raw)
         noise = np.random.default_rng([experiment.data_seed, 5, stream])
@@ -374,22 +377,6 @@ def _with_target_scaling(
         return encoding
     fitted = experiment.target_scaling.fit(targets)
     return replace(encoding, shift=tuple(fitted.shift.tolist()), scale=tuple(fitted.scale.tolist()))
-
-
-def _as_rows(index: NDArray[np.int64]) -> slice | NDArray[np.int64]:
-    """The same rows as a slice if they are consecutive, so that indexing copies nothing."""
-    if len(index) > 1 and (np.diff(index) == 1).all():
-        return slice(int(index[0]), int(index[-1]) + 1)
-    return index
-
-
-def _loaded(experiment: Experiment) -> Data:
-    try:
-        return experiment.dataset.load(experiment.data_seed)
-    except DataError as error:
-        # From now on one of the experiment's problems.
-        remember_load_error(experiment.dataset, str(error))
-        raise
 
 
 def make_network(experiment: Experiment) -> Network:

@@ -190,9 +190,10 @@ class ChangedLabels:
     def __init__(self, start: Experiment) -> None:
         rows = {row for row, _ in start.corrections}
         if rows:
-            data = start.dataset.load(start.data_seed)
-            rows -= {*without_sealed(start, data)[3].tolist(), *range(data.samples, max(rows) + 1)}
-        self._truth = {row: int(data.targets[row]) for row in sorted(rows)}
+            data = without_sealed(start)
+            loaded = range(data.samples) if data.rest is None else data.rest.tolist()
+            found = zip(loaded, data.targets.tolist(), strict=True)
+        self._truth = {row: label for row, label in found if row in rows} if rows else {}
 
     def wrong(self, now: Experiment) -> int:
         """Number that are still wrong."""

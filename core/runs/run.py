@@ -204,7 +204,7 @@ class DataTexts:
             experiment = result.trial.experiment(self._base)
             key = data_key(experiment)
             if key not in self._texts:
-                data = without_sealed(experiment, experiment.dataset.load(experiment.data_seed))[0]
+                data = without_sealed(experiment)
                 self._texts[key] = data_text(experiment, data)
             return self._texts[key]
         except (ValueError, OSError):

@@ -15,6 +15,7 @@ from core.data.datasets import SCALINGS, ImageFolder, TableFile
 from core.data.datasets.text_datasets import TextFile
 from core.data.images.class_folders import empty_folders
 from core.data.images.read_folder import ImageChoice, guess_choice, read_folder
+from core.data.seal import NO_SEAL, Seal
 from core.data.tables.column_hints import find_hints
 from core.data.tables.read_table import TABLE_SUFFIXES, is_table, read_table
 from core.data.tables.table import ColumnFormat, ColumnFormats, Table, TableError, table_suffix
@@ -110,6 +111,11 @@ class Changes:
     data_seed: int | None = None
     engine: str | None = None
 
+    @property
+    def seal(self) -> Seal:
+        """Which rows of a file are sealed."""
+        return Seal(self.sealed, self.data_seed or 0) if self.sealed else NO_SEAL
+
 
 def preset_names() -> list[str]:
     """The short names of all presets."""
@@ -126,15 +132,15 @@ def find_experiment(
     with sentences(f"{source} cannot be opened"):
         if is_text_file(path) and "table" not in choices.kinds:
             choices.check_for(source, "text")
-            return _changed(_on_text(path, choices), changes), None
+            return _changed(_on_text(path, choices, changes.seal), changes), None
         if is_table(path):
             choices.check_for(source, "table")
-            return _changed(_on_table(path, choices), changes), None
+            return _changed(_on_table(path, choices, changes.seal), changes), None
         is_text = is_short_text(source)
         # A text can be too long to be looked for as a name.
         if not is_text and path.is_dir() and source not in preset_names():
             choices.check_for(source, "images")
-            return _changed(_on_images(path, choices), changes), None
+            return _changed(_on_images(path, choices, changes.seal), changes), None
         choices.check_for(source)
         if is_text:
             experiment, state = experiment_from_text(source), None
@@ -152,24 +158,26 @@ def _goes_on(before: Experiment, after: Experiment) -> bool:
     return after.with_training(optimizer=training.optimizer, engine=training.engine) == before
 
 
-def _on_table(path: Path, choices: DataChoices) -> Experiment:
+def _on_table(path: Path, choices: DataChoices, seal: Seal) -> Experiment:
     formats = ColumnFormats({name: ColumnFormat.parse(text) for name, text in choices.formats})
     table = read_table(path, header=choices.header, formats=formats, sheet=choices.sheet)
     if note := sheet_note(path, table, choices.sheet):
         print_note(note)
     named = (*choices.features, *choices.ignored, *dict(choices.formats), choices.target)
     _check_names(path, table, named, bare=choices.header is None and not table.header)
-    schema = _schema(path, table, choices)
-    experiment = draft = begun(TableFile.of(table, schema))
+    # What is sealed decides no column, task or hint.
+    seen = table.part(seal.divide(table.rows)[0]) if seal else table
+    schema = _schema(path, seen, choices)
+    experiment = draft = begun(TableFile.of(table, schema, seal), seal=seal)
     if own := with_own_layers(draft.replace(layers=LAYERS.parse(_LAYERS)), draft):
         rate = min(_LEARNING_RATE, own.training.optimizer.learning_rate)
         experiment = own.with_training(optimizer=Adam(learning_rate=rate))
-    _print_notes(path, table, schema, choices)
+    _print_notes(path, seen, schema, choices)
     scaling = choices.scaling or ("minmax" if table.sample_shape else "standardize")
     return experiment.replace(scaling=SCALINGS.make(scaling))
 
 
-def _on_text(path: Path, choices: DataChoices) -> Experiment:
+def _on_text(path: Path, choices: DataChoices, seal: Seal) -> Experiment:
     text = read_text(path, choices.characters or TextFile.setting("most").default)
     guessed = guess_text(text.text)
     dataset = TextFile.of(
@@ -179,15 +187,17 @@ def _on_text(path: Path, choices: DataChoices) -> Experiment:
         context=choices.context or guessed.context,
         most=choices.characters or TextFile.setting("most").default,
     )
+    experiment = begun(dataset, seal=seal)
+    count = experiment.dataset.info().vocabulary
     what = "lines" if dataset.samples_are == "lines" else "running text"
     print_note(
-        f"{path.name}: read as {what} of {dataset.tokens}, {dataset.vocabulary:,} different, of which the network sees "
+        f"{path.name}: read as {what} of {dataset.tokens}, {count:,} different, of which the network sees "
         f"{dataset.context} at once; a --target reads it as a table"
     )
-    return begun(dataset)
+    return experiment
 
 
-def _on_images(folder: Path, choices: DataChoices) -> Experiment:
+def _on_images(folder: Path, choices: DataChoices, seal: Seal) -> Experiment:
     guessed, invert = guess_choice(folder, ImageChoice())
     choice = ImageChoice(
         choices.size or guessed.size,
@@ -212,7 +222,7 @@ def _on_images(folder: Path, choices: DataChoices) -> Experiment:
         print_note(f"{failed:,} of {failed + len(images.labels):,} images cannot be read and are left out")
     if empty := empty_folders(folder, images.class_names):
         print_note(f"{folder}: no images in {', '.join(empty)}")
-    return with_enough_steps(begun(dataset), len(images.labels))
+    return with_enough_steps(begun(dataset, seal=seal), len(images.labels))
 
 
 def _schema(path: Path, table: Table, choices: DataChoices) -> TableSchema:

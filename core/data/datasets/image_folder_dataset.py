@@ -6,34 +6,36 @@ were read stay cached.
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import field, replace
 from pathlib import Path, PurePath
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...spec import SettingError, setting
+from ...spec.arrays import Indices
 from ..dataset import DATASETS, Data, Dataset, DatasetInfo
 from ..images.class_folders import MAX_IMAGE_CLASSES, FolderError
 from ..images.read_folder import FITS, ImageChoice, ImageSet, read_folder
 from ..raw_form import RawImages
 from ..recent import Recent, WeakArrayCache
-
-_kept: Recent[tuple[str, ImageChoice], ImageSet] = Recent(2)
+from .file_dataset import FileDataset
 
 
 @DATASETS.register()
-class ImageFolder(Dataset):
+class ImageFolder(FileDataset):
     """Images of a folder. Create with `ImageFolder.of`, since `classes` repeats what the folder holds."""
 
     kind = "image_folder"
     title = "Your images"
     summary = "Images of yours, a folder for each class"
     family: ClassVar[str] = "images"
-    uses_seed = False
-    selectable: ClassVar[bool] = False
     citation: ClassVar[str] = "A folder of the user's."
+    kept: ClassVar[Recent[Any, ImageSet]] = Recent(2)
+    error: ClassVar[type[FolderError]] = FolderError
+    unchosen: ClassVar[str] = "No folder is chosen; open one"
+    told: ClassVar[tuple[str, ...]] = ("classes",)
 
     path: str = setting("", "Folder", "Where the folders of the classes are.")
     sha256: str = setting("", "Content", "A digest of the images, by which a change is noticed.")
@@ -59,9 +61,8 @@ class ImageFolder(Dataset):
     @classmethod
     def of(cls, images: ImageSet, invert: bool = False) -> ImageFolder:
         """The dataset of an image set."""
-        remember_images(images)
         choice = images.choice
-        return cls(
+        dataset = cls(
             images.folder,
             images.sha256,
             # Folder names cannot contain a slash.
@@ -72,6 +73,8 @@ class ImageFolder(Dataset):
             choice.limit,
             invert and not choice.color,
         )
+        dataset.remember(images)
+        return dataset
 
     @property
     def label(self) -> str:
@@ -104,45 +107,49 @@ class ImageFolder(Dataset):
         if self.in_memory is not None:
             return ""
         if not self.path:
-            return "No folder is chosen; open one"
+            return self.unchosen
         if not Path(self.path).is_dir():
             return f"The folder {self.path} is not there any more; choose it again"
         return ""
 
-    def load(self, seed: int) -> Data:
-        """All images, (n, size, size, 1 or 3) from 0 to 1, from the cache if possible; the seed is ignored.
-
-        Raises `FolderError` when the folder is missing, unreadable or changed.
-        """
-        images = self.image_set()
-        inverted = self.invert and not self.color
-        # Embedded images only claim a digest: other images may have it.
-        key = images.sha256 if images is not self.embedded else images
-        inputs, labels = _shared.get((key, images.choice, inverted), lambda: _arrays(images, inverted))
-        raw = RawImages(255.0, inverted, self.fit)
-        return Data(inputs, labels, "classes", images.class_names, raw=raw)
-
     @property
     def in_memory(self) -> ImageSet | None:
-        """The images if they need not be read."""
         if self.embedded is not None and self.embedded.choice == self.choice:
             return self.embedded
-        return _kept.get((self.sha256, self.choice))
+        found: ImageSet | None = super().in_memory
+        return found
 
-    def image_set(self) -> ImageSet:
-        """The images, read if they are not in memory. Raises as `load` does."""
-        return self.in_memory or self._read()
+    @property
+    def _choices(self) -> tuple[object, ...]:
+        return (self.choice,)
 
-    def _read(self) -> ImageSet:
-        if not self.path:
-            raise FolderError("No folder is chosen; open one")
-        images = read_folder(Path(self.path), self.choice)
-        if (images.sha256, images.class_names) != (self.sha256, self.class_names):
+    def _read(self, path: Path) -> ImageSet:
+        images = read_folder(path, self.choice)
+        if images.sha256 != self.sha256 or not {*self.class_names} <= {*images.class_names}:
             raise FolderError(
                 f"The images in {self.label} have changed since they were chosen; open the folder again"
             )
-        remember_images(images)
         return images
+
+    def _rows(self, whole: ImageSet) -> tuple[int, int | None]:
+        return len(whole.labels), None
+
+    def _part(self, whole: ImageSet, rows: Indices) -> ImageSet:
+        known, labels = np.unique(whole.labels[rows], return_inverse=True)
+        names = tuple(whole.class_names[label] for label in known)
+        return replace(whole, images=whole.images[rows], labels=labels.astype(np.int64), class_names=names)
+
+    def _told(self, content: ImageSet) -> dict[str, Any]:
+        return {"classes": "/".join(content.class_names)}
+
+    def _data(self, content: ImageSet, seen: Data | None = None) -> Data:
+        """Images (n, size, size, 1 or 3) from 0 to 1, from the cache if possible."""
+        inverted = self.invert and not self.color
+        # A part has the digest of all; and embedded images only claim one: other images may have it.
+        key = content.sha256 if content is super().in_memory else content
+        inputs, labels = _shared.get((key, content.choice, inverted), lambda: _arrays(content, inverted))
+        raw = RawImages(255.0, inverted, self.fit)
+        return Data(inputs, labels, "classes", content.class_names, raw=raw)
 
 
 _shared = WeakArrayCache()
@@ -156,11 +163,4 @@ def _arrays(images: ImageSet, inverted: bool) -> tuple[NDArray[np.float32], NDAr
     return inputs, images.labels
 
 
-def remember_images(images: ImageSet) -> None:
-    """Cache images for datasets made of them; older ones are dropped."""
-    _kept.put((images.sha256, images.choice), images)
-
-
-def forget_images() -> None:
-    """Clear the cache."""
-    _kept.clear()
+forget_images = ImageFolder.forget

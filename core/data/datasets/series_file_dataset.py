@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ...io.resources import resource
 from ...spec import SettingError, setting
+from ...spec.arrays import Indices
 from ..dataset import DATASETS, Data, DataError, Dataset, DatasetInfo
 from ..raw_form import RawColumn, RawSeries
 from ..recent import Recent
@@ -76,7 +77,7 @@ class SeriesFile(FileDataset):
             sheet=table.sheet,
             **choices,
         )
-        made._data(table)
+        made._data(table)  # raises for a fault
         if all(column.type != "date" for column in table.columns):
             made.remember(table)
         return made
@@ -88,14 +89,10 @@ class SeriesFile(FileDataset):
 
     @property
     def known_rows(self) -> int:
-        return 0 if self.in_memory is None else self.in_memory.rows
+        return 0 if self.seen_in_memory is None else self.seen_in_memory.rows
 
     def info(self) -> DatasetInfo:
         return DatasetInfo((self.window, len(self.names)), "values", self.horizon)
-
-    def load(self, seed: int) -> Data:
-        """All windows, whatever the seed. Raises `DataError`."""
-        return self._data(self.content())
 
     @property
     def _choices(self) -> tuple[object, ...]:
@@ -108,13 +105,33 @@ class SeriesFile(FileDataset):
         formats = replace(formats, by_name={**formats.by_name, **days})
         return read_table(path, None, self.header, formats, self.comments, self.sheet)
 
-    def _data(self, table: Table) -> Data:
-        series = np.stack([_series(table, name) for name in self.names], axis=1)
-        columns = tuple(RawColumn(name, unit=table.column(name).unit) for name in self.names)
-        target = RawColumn(self.target, unit=table.column(self.target).unit)
-        numbers, name = _series(table, self.target), self.file_name
-        years = _years(table)
-        return windows_of(series, numbers, columns, target, self.window, self.horizon, self.step, name, years)
+    @property
+    def _cuts(self) -> tuple[int, int, int]:
+        return self.window, self.horizon, self.step
+
+    def _rows(self, whole: Table) -> tuple[int, int | None]:
+        return windows_in(whole.rows, *self._cuts)
+
+    def _part(self, whole: Table, rows: Indices) -> Table:
+        first, last = int(rows[0]) * self.step, int(rows[-1]) * self.step + self.window + self.horizon
+        return whole.part(np.arange(first, last))
+
+    def _data(self, content: Table, seen: Data | None = None) -> Data:
+        series = np.stack([_series(content, name) for name in self.names], axis=1)
+        columns = tuple(RawColumn(name, unit=content.column(name).unit) for name in self.names)
+        numbers = _series(content, self.target)
+        target = RawColumn(self.target, unit=content.column(self.target).unit)
+        name = self.file_name if seen is None else ""
+        return windows_of(series, numbers, columns, target, *self._cuts, name, _years(content))
+
+
+def windows_in(rows: int, window: int, horizon: int, step: int = 1) -> tuple[int, int]:
+    """The number of windows in so many rows, and of those left out between two parts.
+
+    What a training sample sees or predicts ends before what a test sample sees.
+    """
+    reach = window + horizon
+    return (rows - reach) // step + 1, -(-reach // step) - 1
 
 
 def windows_of(
@@ -132,13 +149,11 @@ def windows_of(
 
     `years` (rows,) are when the rows were, with fractions.
 
-    Raises `DataError` about what is called `name` if there are too few rows.
+    Raises `DataError` about what is called `name`, if it has one, if there are too few rows to be split.
     """
     reach = window + horizon
-    count = (len(numbers) - reach) // step + 1
-    # What a training sample sees or predicts ends before what a test sample sees.
-    gap = -(-reach // step) - 1
-    if count < gap + 2:
+    count, gap = windows_in(len(numbers), window, horizon, step)
+    if name and count < gap + 2:
         least = (gap + 1) * step + reach
         raise DataError(
             f"{name} must have at least {least:,} rows for windows of {window} and {horizon} ahead, "

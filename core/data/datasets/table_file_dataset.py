@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import field, replace
+from dataclasses import field
 from pathlib import Path
 from typing import Any, ClassVar
 
+import numpy as np
+
 from ...spec import SettingError, setting
+from ...spec.arrays import Indices
 from ..dataset import DATASETS, Data, DataError, Dataset, DatasetInfo
 from ..recent import Recent
+from ..seal import Seal
 from ..tables.read_table import read_table
 from ..tables.table import ColumnFormats, Table, TableError
 from ..tables.table_schema import TableSchema, TableTask
@@ -52,6 +56,7 @@ class TableFile(FileDataset):
         "", "Columns", "How each column is read: its name, a tab, and the format, one in a line."
     )
     sheet: str = setting("", "Sheet", "The sheet of an Excel file; the active one, if it is empty.")
+    told: ClassVar[tuple[str, ...]] = ("shape", "outputs")
     embedded: Table | None = field(default=None, repr=False)
     """The columns used, of the project that holds them; the file is not read then."""
 
@@ -66,12 +71,8 @@ class TableFile(FileDataset):
         ColumnFormats.parse(self.columns)
 
     @classmethod
-    def of(cls, table: Table, choice: TableSchema) -> TableFile:
-        """The dataset of a table and a schema; `TableError` if they have a fault."""
-        fault = choice.fault(table)
-        if fault:
-            raise TableError(fault)
-        info = choice.info(table)
+    def of(cls, table: Table, choice: TableSchema, seal: Seal | None = None) -> TableFile:
+        """The dataset of a table and a schema; `TableError` if they have a fault. What is sealed is not looked at."""
         dataset = cls(
             table.path,
             table.sha256,
@@ -79,15 +80,14 @@ class TableFile(FileDataset):
             "\n".join(choice.features),
             choice.task,
             choice.missing,
-            info.shape,
-            info.outputs,
-            table.header,
-            table.comments is not None,
-            table.formats.text,
-            table.sheet,
+            header=table.header,
+            comments=table.comments is not None,
+            columns=table.formats.text,
+            sheet=table.sheet,
+            seal=seal,
         )
         dataset.remember(table)
-        return dataset
+        return dataset.replace(**dataset._told(dataset.content()))
 
     @property
     def choice(self) -> TableSchema:
@@ -104,7 +104,7 @@ class TableFile(FileDataset):
     @property
     def offered_columns(self) -> tuple[str, ...]:
         """See `Dataset.offered_columns`; empty until the file is read."""
-        table = self.in_memory
+        table = self.seen_in_memory
         if table is None or len(self.shape) == 3:
             return ()
         return tuple(column.name for column in table.columns if column.usable and column.name != self.target)
@@ -114,12 +114,12 @@ class TableFile(FileDataset):
         return self.choice.features
 
     def with_columns(self, names: Sequence[str]) -> Dataset:
-        made = TableFile.of(self.table(), replace(self.choice, features=tuple(names)))
-        return made.replace(path=self.path, embedded=self.embedded)
+        made = self.replace(features="\n".join(names))
+        return made.replace(**made._told(self.content()))
 
     @property
     def known_rows(self) -> int:
-        table = self.in_memory
+        table = self.seen_in_memory
         return 0 if table is None else int(self.choice.rows(table).sum())
 
     def info(self) -> DatasetInfo:
@@ -128,27 +128,33 @@ class TableFile(FileDataset):
     def same_samples(self, other: Dataset) -> bool:
         return isinstance(other, TableFile) and self == other.replace(path=self.path, embedded=self.embedded)
 
-    def load(self, seed: int) -> Data:
-        """The whole table, whatever the seed. `TableError` when the file is missing, unreadable or changed."""
-        data = self.choice.data(self.table())
-        if (data.shape, data.outputs) != (self.shape, self.outputs):
-            raise TableError(f"{self.file_name} does not hold what the experiment says; open it again")
-        return data
-
     @property
     def in_memory(self) -> Table | None:
         """The table if it need not be read."""
         # Never under the file's digest: an embedded table only claims to be of that file.
         return self.embedded if self.embedded is not None else super().in_memory
 
-    def table(self) -> Table:
-        """The table, read if it is not in memory. `TableError` when the file is missing, unreadable or changed."""
-        found: Table = self.content()
-        return found
-
     @property
     def _choices(self) -> tuple[object, ...]:
         return (self.header, self.comments, self.columns, self.sheet)
+
+    def _rows(self, whole: Table) -> tuple[int, int | None]:
+        return whole.rows, None
+
+    def _part(self, whole: Table, rows: Indices) -> Table:
+        return whole.part(rows)
+
+    def _data(self, content: Table, seen: Data | None = None) -> Data:
+        return self.choice.data(content, seen)
+
+    def _told(self, content: Table) -> dict[str, Any]:
+        if fault := self.choice.fault(content):
+            raise TableError(fault)
+        info = self.choice.info(content)
+        return {"shape": info.shape, "outputs": info.outputs}
+
+    def _loaded_rows(self, whole: Table, rows: Indices, data: Data) -> Indices:
+        return np.searchsorted(np.flatnonzero(self.choice.rows(whole)), data.rows)  # type: ignore[arg-type]
 
     def _read(self, path: Path) -> Table:
         return read_table(path, None, self.header, self.formats, self.comments, self.sheet)

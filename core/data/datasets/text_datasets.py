@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from string import ascii_lowercase
@@ -11,9 +12,20 @@ import numpy as np
 
 from ...io.resources import resource
 from ...spec import setting
-from ..dataset import DATASETS, Data, DataError, Dataset, DatasetInfo
+from ...spec.arrays import Indices
+from ..dataset import DATASETS, Data, Dataset, DatasetInfo
+from ..raw_form import RawTokens
 from ..recent import Recent
-from ..texts import Text, data_of_lines, data_of_text, lines_of, read_text
+from ..texts import (
+    Text,
+    cut_text,
+    data_of_lines,
+    data_of_text,
+    lines_of,
+    read_text,
+    text_between,
+    vocabulary_of,
+)
 from .file_dataset import FileDataset
 
 
@@ -92,24 +104,17 @@ class TextFile(FileDataset):
         suggestions=(100_000, 1_000_000, 10_000_000),
     )
     vocabulary: int = setting(2, "Vocabulary", "The number of different tokens.", low=2, high=65_536)
+    told: ClassVar[tuple[str, ...]] = ("vocabulary",)
 
     @classmethod
     def of(cls, text: Text, **choices: Any) -> TextFile:
         """The dataset of a text that was read. Raises `DataError` if there is too little to learn from."""
         made = cls(text.path, text.sha256, **choices)
         made.remember(text)
-        found = made._data(text)
-        return made.replace(vocabulary=found.vocabulary)
+        return made.replace(vocabulary=made._data(text).vocabulary)
 
     def info(self) -> DatasetInfo:
         return DatasetInfo((self.context,), "tokens", self.vocabulary, vocabulary=self.vocabulary)
-
-    def load(self, seed: int) -> Data:
-        """The whole text up to `most` characters, whatever the seed. Raises `DataError`."""
-        data = self._data(self.content())
-        if data.vocabulary != self.vocabulary:
-            raise DataError(f"{self.file_name} does not hold what the experiment says; open it again")
-        return data
 
     @property
     def _choices(self) -> tuple[object, ...]:
@@ -118,9 +123,38 @@ class TextFile(FileDataset):
     def _read(self, path: Path) -> Text:
         return read_text(path, self.most)
 
-    def _data(self, text: Text) -> Data:
-        separator = " " if self.tokens == "words" else ""
-        part = text.text[: self.most]
+    @property
+    def _cuts(self) -> tuple[object, ...]:
+        return self.samples_are, self.tokens, self.context, self.most
+
+    @property
+    def _separator(self) -> str:
+        return " " if self.tokens == "words" else ""
+
+    def _rows(self, whole: Text) -> tuple[int, int | None]:
         if self.samples_are == "lines":
-            return data_of_lines(lines_of(part), self.context, separator)
-        return data_of_text(part, self.context, separator)
+            return len(lines_of(whole.text[: self.most])), None
+        return (len(cut_text(whole.text[: self.most], self._separator)) - 1) // self.context, 1
+
+    def _part(self, whole: Text, rows: Indices) -> Text:
+        text = whole.text[: self.most]
+        if self.samples_are == "lines":
+            lines = lines_of(text)
+            return replace(whole, text="\n".join(lines[row] for row in rows))
+        # With the token behind the last.
+        first, last = (int(row) * self.context for row in (rows[0], rows[-1] + 1))
+        return replace(whole, text=text_between(text, first, last + 1, self._separator))
+
+    def _data(self, content: Text, seen: Data | None = None) -> Data:
+        text, known = content.text[: self.most], None if seen is None else seen.raw
+        tokens = known.vocabulary if isinstance(known, RawTokens) else ()
+        if self.samples_are == "lines":
+            return data_of_lines(lines_of(text), self.context, self._separator, tokens[1:])
+        return data_of_text(text, self.context, self._separator, tokens)
+
+    def _told(self, content: Text) -> dict[str, Any]:
+        text = content.text[: self.most]
+        if self.samples_are == "text":
+            return {"vocabulary": len(vocabulary_of(text, self._separator))}
+        # With the token of their end.
+        return {"vocabulary": 1 + len(vocabulary_of(self._separator.join(lines_of(text)), self._separator))}

@@ -11,7 +11,7 @@ import os
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -220,6 +220,25 @@ class TableColumn:
                 return None
         return found.astype(np.float64)
 
+    def part(self, rows: NDArray[np.int64]) -> TableColumn:
+        """Some of its rows (n,), with the categories that these have."""
+        made = replace(
+            self,
+            refused={at: self.refused[row] for at, row in enumerate(rows.tolist()) if row in self.refused},
+        )
+        if self.numbers is not None:
+            made = replace(made, numbers=self.numbers[rows])
+        elif self.codes is not None:
+            codes = self.codes[rows]
+            known = np.unique(codes[codes >= 0])
+            codes = np.where(codes < 0, -1, np.searchsorted(known, codes)).astype(np.int32)
+            names = tuple(self.categories[code] for code in known)
+            # As one that holds nothing at all.
+            made = replace(made, codes=codes, categories=names, type="category" if names else "text")
+        else:
+            return made
+        return replace(made, missing=int(made.absent.sum()), nearly=self.nearly if made.refused else None)
+
 
 @dataclass(frozen=True, eq=False)
 class Table:
@@ -242,6 +261,22 @@ class Table:
     """Whether its columns were read as `ColumnFormats.plain` says."""
     sheets: tuple[str, ...] = ()
     sheet: str = ""
+    kept: NDArray[np.int64] | None = None
+    """The rows (rows,) of the file that it has; None for all."""
+
+    def part(self, rows: NDArray[np.int64]) -> Table:
+        """A table of some rows (n,) in order, as if the file had no others."""
+        return replace(
+            self,
+            rows=len(rows),
+            columns=tuple(column.part(rows) for column in self.columns),
+            preview=tuple(self.preview[row] for row in rows.tolist() if row < len(self.preview)),
+            kept=self.file_rows(rows),
+        )
+
+    def file_rows(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The rows (n,) of the file that are at `rows` (n,) of the table."""
+        return rows if self.kept is None else self.kept[rows]
 
     @property
     def formats(self) -> ColumnFormats:

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..dataset import Data, DatasetInfo, Labels
+from ..dataset import Data, DatasetInfo, Labels, numbers_in
 from ..raw_form import RawColumn, RawImages
 from .table import MAX_CATEGORIES, Table, TableColumn, TableError
 
@@ -94,19 +94,21 @@ class TableSchema:
         rows = self.rows(table)
         return sum(int(table.column(name).absent[rows].sum()) for name in self.features)
 
-    def data(self, table: Table) -> Data:
-        """The table as arrays; `TableError` with the fault if there is one."""
-        fault = self.fault(table)
-        if fault:
+    def data(self, table: Table, seen: Data | None = None) -> Data:
+        """The table as arrays; `TableError` with the fault if there is one.
+
+        Rows beside those that were `seen` have their categories and fills; a category that is none of these is zeros.
+        """
+        if seen is None and (fault := self.fault(table)):
             raise TableError(fault)
         rows = self.rows(table)
         columns = [table.column(name) for name in self.features]
-        shape = self._shape(table)
-        parts = [self._encoded(column, rows) for column in columns]
+        shape = self._shape(table) if seen is None else seen.shape
+        raw = None if seen is None else seen.raw
+        forms = raw if isinstance(raw, tuple) else tuple(map(self._raw, columns))
+        parts = [self._encoded(column, rows, form) for column, form in zip(columns, forms, strict=True)]
         inputs = np.concatenate(parts, axis=1, dtype=np.float32 if len(shape) == 3 else None)
-        names = tuple(name for column in columns for name in self._names(column)) if len(shape) == 1 else ()
-        # A table of pixels is as wide as a picture, and kept as one.
-        raw = tuple(self._raw(column) for column in columns) if len(shape) == 1 else RawImages()
+        names = tuple(name for form in forms for name in _names(form)) if len(shape) == 1 else ()
         target = table.column(self.target) if self.target else None
         targets, classes = self._label_column(target, rows)
         return Data(
@@ -115,10 +117,11 @@ class TableSchema:
             self.labels,
             classes,
             names,
-            raw=raw,
+            # A table of pixels is as wide as a picture, and kept as one.
+            raw=forms if len(shape) == 1 else RawImages(),
             target_name=self.target,
             target_unit="" if target is None else target.unit,
-            rows=None if rows.all() else np.flatnonzero(rows),
+            rows=None if rows.all() and table.kept is None else table.file_rows(np.flatnonzero(rows)),
             gaps=None
             if self.missing == "drop"
             else np.stack([each.absent[rows] for each in columns], axis=1),
@@ -154,34 +157,28 @@ class TableSchema:
     def _width(self, table: Table) -> int:
         return sum(max(1, len(self._categories(table.column(name)))) for name in self.features)
 
-    def _names(self, column: TableColumn) -> tuple[str, ...]:
-        """Names of its inputs."""
-        if column.numbers is not None:
-            return (column.name,)
-        return tuple(f"{column.name}={category}" for category in self._categories(column))
-
     def _fill(self, column: TableColumn) -> float | str:
         """The category of gaps, the most frequent one, or the mean, in place of missing values."""
         categories = self._categories(column)
         return categories[-1] if categories != column.categories else _usual(column)
 
-    def _encoded(self, column: TableColumn, rows: NDArray[np.bool_]) -> NDArray[Any]:
+    def _encoded(self, column: TableColumn, rows: NDArray[np.bool_], form: RawColumn) -> NDArray[Any]:
         """(used rows, 1) for numbers, else one-hot (used rows, categories); missing values are filled in.
 
         Numbers are float64 where float32 would round one of them.
         """
+        absent = column.absent[rows]
         if column.numbers is not None:
             numbers: NDArray[Any] = column.numbers[rows]
-            absent = column.absent[rows]
             if absent.any():
-                numbers = np.where(absent, self._fill(column), numbers)
+                numbers = np.where(absent, np.float64(form.fill or 0.0), numbers)
             return _exact(numbers)[:, np.newaxis]
         assert column.codes is not None
-        codes, categories = column.codes[rows], self._categories(column)
-        if (codes < 0).any():
-            codes = np.where(codes < 0, categories.index(str(self._fill(column))), codes)
-        coded = np.zeros((len(codes), len(categories)), np.float32)
-        coded[np.arange(len(codes)), codes] = 1.0
+        codes = numbers_in(column.categories, form.categories)[column.codes[rows]]
+        codes[absent] = numbers_in((str(form.fill),), form.categories)[0]
+        coded = np.zeros((len(codes), form.width), np.float32)
+        known = np.flatnonzero(codes >= 0)
+        coded[known, codes[known]] = 1.0
         return coded
 
     def _shape(self, table: Table) -> tuple[int, ...]:
@@ -202,6 +199,11 @@ class TableSchema:
             if len(classes) < 2:
                 return f"{self.target} is {classes[0]} in every row; there is nothing to tell apart"
         return ""
+
+
+def _names(form: RawColumn) -> tuple[str, ...]:
+    """Names of its inputs."""
+    return tuple(f"{form.name}={category}" for category in form.categories) or (form.name,)
 
 
 def guess_schema(table: Table) -> TableSchema:
@@ -286,7 +288,8 @@ def _usual(column: TableColumn) -> float | str:
 
 def _exact(numbers: NDArray[Any]) -> NDArray[Any]:
     """float32, or float64 where float32 would round a number."""
-    single = numbers.astype(np.float32)
+    with np.errstate(over="ignore"):
+        single = numbers.astype(np.float32)
     return single if (single == numbers).all() else numbers.astype(np.float64)
 
 

@@ -12,6 +12,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QLabel, QWidget
 
 from core.data.datasets import SCALINGS, DataError, Scaling, SeriesFile, TableFile
+from core.data.seal import MIN_SEALED_OF
 from core.data.tables.column_hints import ColumnHint, find_hints
 from core.data.tables.json_reader import RECORD_SUFFIXES
 from core.data.tables.parquet_reader import PARQUET_SUFFIXES
@@ -444,7 +445,11 @@ class TableDialog(ImportDialog):
         if self._table is None or self._forecasts:
             self._show_hints(())
         else:
-            self.adviser.start(partial(find_hints, self._table, self.choice))
+            seal, table = self._document.experiment.seal, self._table
+            # Of the same data, what is sealed gives no hints either.
+            if self.chooses_again and seal and table.rows >= MIN_SEALED_OF:
+                table = table.part(seal.divide(table.rows)[0])
+            self.adviser.start(partial(find_hints, table, self.choice))
 
     def _show_hints(self, hints: tuple[ColumnHint, ...]) -> None:
         focused = self.hints.isAncestorOf(self.focusWidget() or self)

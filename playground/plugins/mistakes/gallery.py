@@ -364,7 +364,7 @@ class MistakesGallery(QDialog):
     def _own_corrections(self, prepared: PreparedData | None) -> LabelCorrections:
         """The corrections, by the rows of the data beside which the test is sealed."""
         corrections = self._document.experiment.corrections
-        return corrections.within(None if prepared is None else prepared.rest)
+        return corrections.within(None if prepared is None else prepared.data.rest)
 
     def _restore_all(self) -> None:
         self._document.change("Restore samples", without_corrections(self._document.experiment))

@@ -241,8 +241,8 @@ class PaintController(QObject):
             self._wait_for_import(experiment.dataset)
             return
         if not isinstance(experiment.dataset, Painted):
-            data, corrections, *_ = without_sealed(experiment, experiment.dataset.load(experiment.data_seed))
-            painted = Painted.of_data(corrected_data(corrections, data))
+            data = without_sealed(experiment)
+            painted = Painted.of_data(corrected_data(experiment.corrections.within(data.rest), data))
             self._document.use_data("Paint", painted)
         self._set_shown(True)
         self._show_points()
