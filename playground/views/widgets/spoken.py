@@ -137,7 +137,7 @@ def speak_as(
         actions[QAccessibleActionInterface.decreaseAction()] = steps[0]
         actions[QAccessibleActionInterface.increaseAction()] = steps[1]
     _install()
-    setattr(widget, _ATTRIBUTE, _Spoken(role, actions, keys, amount and _Value(amount)))
+    setattr(widget, _ATTRIBUTE, _Spoken(role, actions, keys, None if amount is None else _Value(amount)))
 
 
 def _make(_: str, item: QObject) -> QAccessibleInterface | None:
