@@ -394,19 +394,23 @@ def test_type_checkers_take_a_users_program(checker: str, installed: Installed) 
     program = installed.folder / "users_program.py"
     shutil.copy(ROOT / "tests" / "fixtures" / "users_program.py", program)
     installed.run(*type_checker(checker, installed), str(program))
-    wrong = installed.folder / "wrong.py"
-    for call, named in (
-        ("Dense(16, activation=3)", "activation"),
-        ('Dense(16, activation="rellu")', "rellu"),
-        ('Dense(16, kernel_initializer="he_norm")', "he_norm"),
-        ('Sequence([Dense(2)], loss="mes")', "mes"),
-        ('Sequence([Dense(2)]).compile(optimizer="adm")', "adm"),
-        ("Sequence([Dense(2)]).evaluate([[0.0]], [0], return_dict=True).upper()", "upper"),
-        ("import numpynet\n\nnumpynet.Dens(2)", "Dens"),
-    ):
-        wrong.write_text(f"from numpynet import Dense, Sequence\n\n{call}\n")
-        with pytest.raises(AssertionError, match=named):
-            installed.run(*type_checker(checker, installed), str(wrong))
+    wrong = {
+        "Dense(16, activation=3)": "activation",
+        'Dense(16, activation="rellu")': "rellu",
+        'Dense(16, kernel_initializer="he_norm")': "he_norm",
+        'Sequence([Dense(2)], loss="mes")': "mes",
+        'Sequence([Dense(2)]).compile(optimizer="adm")': "adm",
+        "Sequence([Dense(2)]).evaluate([[0.0]], [0], return_dict=True).upper()": "upper",
+        "numpynet.Dens(2)": "Dens",
+    }
+    lines = ("import numpynet", "from numpynet import Dense, Sequence", *wrong)
+    (installed.folder / "wrong.py").write_text("\n".join(lines))
+    with pytest.raises(AssertionError) as refused:
+        installed.run(*type_checker(checker, installed), str(installed.folder / "wrong.py"))
+    for line, named in enumerate(wrong.values(), 3):
+        said = re.search(rf"wrong\.py:{line}:.*(\n +.*)*", str(refused.value))
+        assert said is not None, line
+        assert named in said[0]
 
 
 @pytest.mark.slow(reason="3 s")
