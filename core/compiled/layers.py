@@ -49,33 +49,27 @@ def _philox(key, block):
 def drop(rate, key, block, W, x, y, mask, units, count, columns, channels):
     """y = mask * x, 0 beyond `count` lanes. Of rows, `columns` is 0."""
     threshold, scale, lanes = u8(round(rate * 65536.0)), f4(1.0 / (1.0 - rate)), W.shape[1]
-    number, total = 0, units * count
-    blocks = (total + 15) // 16
+    number = 0
+    # First to where y will be, in numpy's order: (batch, units), of images (rows, channels, columns, batch). A large
+    # batch's rows are so far apart that to write the mask in the order of (batch, units) would always miss the cache.
+    for at in range((units * count + 15) // 16):
+        for word in _philox(key, block + at):
+            for _ in range(4):
+                W[y, number] = ZERO if (word & u8(0xFFFF)) < threshold else scale
+                word >>= u8(16)
+                number += 1
+    for start in range(0, count if columns == 0 else 0, c.LANES):
+        for j in range(units):
+            for b in range(start, min(start + c.LANES, count)):
+                W[mask + j, b] = W[y, b * units + j]
+    for j in range(units if columns > 0 else 0):
+        pixel, channel = j // channels, j % channels
+        line = (pixel // columns * channels + channel) * columns + pixel % columns
+        for b in range(count):
+            W[mask + j, b] = W[y, line * count + b]
     for j in range(units):
         for b in range(count, lanes):
             W[mask + j, b] = ZERO
-    lane, unit, column, channel = 0, 0, 0, 0
-    for at in range(blocks):
-        for word in _philox(key, block + at):
-            for _ in range(4):
-                if number < total:
-                    dropped = (word & u8(0xFFFF)) < threshold
-                    W[mask + unit + column * channels + channel, lane] = ZERO if dropped else scale
-                    # Numbers follow numpy's memory: (batch, units), of images (rows, channels, columns, batch).
-                    if columns == 0:
-                        unit += 1
-                        if unit == units:
-                            unit, lane = 0, lane + 1
-                    else:
-                        lane += 1
-                        if lane == count:
-                            lane, column = 0, column + 1
-                            if column == columns:
-                                column, channel = 0, channel + 1
-                                if channel == channels:
-                                    channel, unit = 0, unit + columns * channels
-                word >>= u8(16)
-                number += 1
     for j in range(units):
         for b in range(lanes):
             W[y + j, b] = W[x + j, b] * W[mask + j, b]
@@ -148,19 +142,24 @@ def normalized(P, R, ops, k, epsilon, W, x, y):
 
 @loop
 def layer_norm(P, ops, k, epsilon, W, x, y):
-    """Statistics of each lane; kept as by `batch_norm`, with 1 / deviation in one row."""
+    """Statistics of each lane; kept as by `batch_norm`, with 1 / deviation in one row, behind which two are free."""
     units, kept, share = ops[k, c.OUTPUTS], ops[k, c.KEPT], f4(1.0 / ops[k, c.OUTPUTS])
+    inverse, mean = kept + units, kept + units + 1
     for b in range(W.shape[1]):
-        mean, variance = ZERO, ZERO
-        for j in range(units):
-            mean += W[x + j, b]
-        mean *= share
-        for j in range(units):
-            variance += (W[x + j, b] - mean) * (W[x + j, b] - mean)
-        inverse = ONE / np.sqrt(variance * share + f4(epsilon))
-        W[kept + units, b] = inverse
-        for j in range(units):
-            W[kept + j, b] = (W[x + j, b] - mean) * inverse
+        W[mean, b] = W[inverse, b] = ZERO
+    for j in range(units):
+        for b in range(W.shape[1]):
+            W[mean, b] += share * W[x + j, b]
+    for j in range(units):
+        for b in range(W.shape[1]):
+            W[kept + j, b] = W[x + j, b] - W[mean, b]
+        for b in range(W.shape[1]):
+            W[inverse, b] += W[kept + j, b] * W[kept + j, b]
+    for b in range(W.shape[1]):
+        W[inverse, b] = ONE / np.sqrt(W[inverse, b] * share + f4(epsilon))
+    for j in range(units):
+        for b in range(W.shape[1]):
+            W[kept + j, b] *= W[inverse, b]
     _scaled(P, ops, k, W, y)
 
 
@@ -195,11 +194,16 @@ def norm_back(P, G, ops, k, W, g, count, wanted):
         for i in range(j, units if wanted else 0, groups):
             for b in range(count):
                 W[g + i, b] = factor * (W[g + i, b] - W[kept + i, b] * along - total)
-    for b in range(count if wanted and not by_unit else 0):
-        along, total = ZERO, ZERO
-        for j in range(units):
-            along += W[g + j, b] * W[kept + j, b]
-            total += W[g + j, b]
-        along, total = along / f4(units), total / f4(units)
-        for j in range(units):
-            W[g + j, b] = (W[g + j, b] - total - W[kept + j, b] * along) * W[kept + units, b]
+    if by_unit or not wanted:
+        return
+    inverse, along, total, share = kept + units, kept + units + 1, kept + units + 2, ONE / f4(units)
+    for b in range(W.shape[1]):
+        W[along, b] = W[total, b] = ZERO
+    for j in range(units):
+        for b in range(W.shape[1]):
+            W[along, b] += share * W[g + j, b] * W[kept + j, b]
+        for b in range(W.shape[1]):
+            W[total, b] += share * W[g + j, b]
+    for j in range(units):
+        for b in range(W.shape[1]):
+            W[g + j, b] = (W[g + j, b] - W[total, b] - W[kept + j, b] * W[along, b]) * W[inverse, b]

@@ -306,8 +306,8 @@ class Program:
         elif layer.kind in ("batch_normalization", "layer_normalization"):
             names = ("gamma", "beta", "moving_mean", "moving_variance")
             batch = layer.kind == "batch_normalization"
-            # What is normalized, and 1 / deviation of every channel or lane.
-            kept = units + (shape[-1] if batch else 1)
+            # What is normalized, and 1 / deviation of every channel, or of every lane with two sums.
+            kept = units + (shape[-1] if batch else 3)
             code = c.BATCH_NORM if batch else c.LAYER_NORM
             numbers = layer.epsilon, getattr(layer, "momentum", 0.0)
             self._add(code, units, [places.get(name, -1) for name in names], *numbers, kept=kept)

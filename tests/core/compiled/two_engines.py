@@ -155,7 +155,9 @@ def _layers() -> Iterator[Case]:
         "wide": (Dense(150, "tanh"), Dense(170, "tanh"), Dense(2)),
     }
     for name, stack in stacks.items():
-        yield Case(name, stack, weak="a mean of nearly 0" if "norm" in name else "")
+        weak = "a mean of nearly 0" if "norm" in name else ""
+        yield Case(name, stack, weak=weak)
+        yield Case(f"{name}, batches of 40", stack, weak=weak, config={"batch_size": 40})
     # Units, inputs and samples that fill vectors of 16 and pairs of them, and leave a rest.
     for batch_size in (16, 40, 64):
         yield Case(
