@@ -116,7 +116,7 @@ def why_slower(setup: TrainingSetup) -> str:
         kernel = stage.parameters.get("kernel", np.empty(0))
         most, what = math.inf, ""
         if isinstance(layer, Conv2D):
-            most, what = min(12.0, 1.25 + 5500.0 / kernel.size), f"convolutions with {kernel.size:,} weights"
+            most, what = 1.25 + (7700.0 / kernel.size) ** 2, f"convolutions with {kernel.size:,} weights"
         elif layer.kind in c.CELLS:
             most, what = 1.6 + (63.0 / layer.units) ** 4, f"{layer.title} layers of {layer.units:,} units"
         elif kernel.size and len(stage.input_shape) == 2:

@@ -216,6 +216,11 @@ def test_auto_stays_with_numpy_where_most_lanes_would_be_empty(compiled_engine: 
     assert _reason(layers, (5, 5, 1), batch_size=5, engine="auto") == said
     assert _reason(layers, (5, 5, 1), batch_size=500, engine="auto") == ""
     last = Dense(3, "softmax")
+    # Filters of up to 2,000 weights gain in any batch, of 4,608 from four samples on.
+    assert _reason([Conv2D(8), Conv2D(16), Flatten(), last], (5, 5, 1), batch_size=1, engine="auto") == ""
+    layers_16 = [Conv2D(16), Conv2D(32), Flatten(), last]
+    assert _reason(layers_16, (5, 5, 1), batch_size=4, engine="auto") == ""
+    assert "4,608 weights in batches of 2" in _reason(layers_16, (5, 5, 1), batch_size=2, engine="auto")
     # States gain in any batch while they are small.
     said = (
         "NumPy is faster for GRU layers of 64 units in batches of 4: "
