@@ -77,14 +77,23 @@ class RunsController(WindowController):
         """Behind the page "Runs"."""
         from playground.plugins.runs.board_controller import RunController
         from playground.plugins.runs.page_controller import RunsPageController
-        from playground.plugins.runs.race_controller import RaceController
-        from playground.plugins.runs.seeds_controller import SeedsController
-        from playground.plugins.runs.sweep_controller import SweepController
 
         window, library = self._shell, self.library
         context, files = window.context, window.files
 
+        def make_race() -> RaceController:
+            from playground.plugins.runs.race_controller import RaceController
+
+            return RaceController(context, files, library)
+
+        def make_sweep() -> SweepController:
+            from playground.plugins.runs.sweep_controller import SweepController
+
+            return SweepController(context, files, library)
+
         def make_seeds() -> SeedsController:
+            from playground.plugins.runs.seeds_controller import SeedsController
+
             seeds = SeedsController(context, library)
             seeds.classic_counted.connect(window.panels.classic_bar.show_own)
             return seeds
@@ -97,10 +106,8 @@ class RunsController(WindowController):
             board.board.details.left_out = frozenset({"beside"})
         else:
             board.compare_requested.connect(partial(compare, window))
-        race, sweep = (partial(made, context, files, library) for made in (RaceController, SweepController))
-        page = RunsPageController(
-            context, library, board, {"race": race, "seeds": make_seeds, "sweep": sweep}
-        )
+        makers = {"race": make_race, "seeds": make_seeds, "sweep": make_sweep}
+        page = RunsPageController(context, library, board, makers)
         page.duplicates.chosen.connect(self._race_document)
         return page
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import partial
+from functools import cached_property, partial
 from statistics import median
 from typing import Final, NamedTuple
 
@@ -93,8 +93,7 @@ class RunDetails(RunView):
         self.sentence = set_up(QLabel(self), role="caption", wordWrap=True)
         self.changed, self.equal = SectionTitle("What changed", self), set_up(QLabel(self), role="caption")
         self.changes = ChangesView(themes, self)
-        self.curves = RunCurves(themes, "The curves of this run appear here", self, is_narrow=True)
-        self.curves.chart.setMinimumHeight(130)
+        self._chart_place = QWidget(self)
         self.best = push_button(f"Race top {_MAX_RACED}", "Train the best side by side from the start", self)
         self.best.clicked.connect(lambda: self.requested.emit("race", [run.id for run in self._best()]))
         self.buttons: dict[str, QPushButton] = {}
@@ -109,6 +108,18 @@ class RunDetails(RunView):
         self.buttons["delete"].setProperty("danger", "true")
         self._lay_out()
         self._restyle()
+
+    @cached_property
+    def curves(self) -> RunCurves:
+        """Made with the first run that is selected: a chart takes an eighth of opening the page."""
+        curves = RunCurves(
+            self._themes, "The curves of this run appear here", self._chart_place, is_narrow=True
+        )
+        curves.chart.setMinimumHeight(130)
+        vbox((curves, 1), parent=self._chart_place, margins=0)
+        # Qt shows what is added to a visible widget with the next events only.
+        curves.show()
+        return curves
 
     @property
     def runs(self) -> list[Run]:
@@ -130,7 +141,7 @@ class RunDetails(RunView):
             button.setEnabled(action.least <= len(runs) <= action.most)
         parts: tuple[tuple[QWidget, bool], ...] = (
             (self.star, one), (self.more, one), (self.better, one), (self.worse, one), (self.picture, one),
-            (self.changes, not none), (self.changed, not none), (self.equal, not none), (self.curves, not none),
+            (self.changes, not none), (self.changed, not none), (self.equal, not none), (self._chart_place, not none),
         )  # fmt: skip
         for part, is_shown in parts:
             part.setVisible(is_shown)
@@ -276,7 +287,7 @@ class RunDetails(RunView):
         middle = QWidget(self)
         vbox(
             self.sentence, self.picture, tiles, hbox(self.changed, STRETCH, self.equal), self.changes,
-            (self.curves, 1), self.best, STRETCH,
+            (self._chart_place, 1), self.best, STRETCH,
             parent=middle, margins=(10, 6, 10, 6), spacing=8,
         )  # fmt: skip
         own = self.buttons

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from core.nn import Dense
 from playground.plugins.runs.views.details import ACTIONS, RunDetails
+from playground.plugins.runs.views.run_curves import RunCurves
 from playground.plugins.runs.views.shown import Shown
 from playground.views.theme.theme import ThemeSource
 from tests.core.runs.made_runs import POINTS, summary
@@ -72,6 +73,7 @@ def test_nothing_chosen_has_figures_of_all_and_a_race_of_the_best(details: RunDe
     shown_tiles = [tile.value for tile in details.tiles if not tile.isHidden()]
     assert len(shown_tiles) >= 3
     assert not _buttons(details)
+    assert details.findChild(RunCurves) is None, "a chart is made though none is to be seen"
     wanted = QSignalSpy(details.wanted)
     details.show_runs(shown(runs_of("seeds", 8), "seeds", curves={}))
     # The two that failed were asked for before.
