@@ -13,6 +13,9 @@ from .scalers import FittedScaler
 _BLOCK_ROWS = 4096
 
 _MAX_NUMBERS = 2_000_000
+_MAX = float(np.finfo(np.float32).max)
+_LARGE = 1e-3 * _MAX
+"""Of a plane whose corners may be beyond float32."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ class Plane:
         rows = max(200, min(2000, _MAX_NUMBERS // inputs.shape[1]))
         axes = principal_components(inputs[:: max(1, len(inputs) // rows)] - centre).astype(np.float32)
         placed = _along(inputs, centre.astype(np.float32), axes)
-        low, high = placed.min(axis=0), placed.max(axis=0)
+        low, high = (each.astype(np.float64) for each in (placed.min(axis=0), placed.max(axis=0)))
         margin = 0.08 * (high - low) + 1e-3
         low, high = low - margin, high + margin
         return cls(
@@ -125,17 +128,16 @@ class Plane:
 
     def grid(self, count: int) -> Array:
         """A grid of `count` x `count` points as inputs (count * count, features), row by row from the lowest b."""
-        kind = self.axes.dtype
-        a = np.linspace(self.low[0], self.high[0], count, dtype=kind)
-        b = np.linspace(self.low[1], self.high[1], count, dtype=kind)
+        a, b = (np.linspace(low, high, count) for low, high in zip(self.low, self.high, strict=True))
         return self.points(a, b)
 
     def points(self, a: Array, b: Array) -> Array:
         """The points with coordinates `a` (columns,) and `b` (rows,) as inputs (rows * columns, features), by rows."""
-        kind = self.axes.dtype
+        kind = self.axes.dtype if max(map(abs, (*self.low, *self.high))) < _LARGE else np.float64
         steps = np.stack([np.tile(a, len(b)), np.repeat(b, len(a))], axis=1).astype(kind, copy=False)
         if self.columns is None:
-            return (self.centre + steps @ self.axes).astype(np.float32)
+            made = self.centre + steps @ self.axes
+            return (made if kind == self.axes.dtype else made.clip(-_MAX, _MAX)).astype(np.float32)
         # Only two columns vary: dragging a slider needs many grids.
         points = np.empty((len(steps), len(self.centre)), np.float32)
         points[:] = self.centre
@@ -148,4 +150,10 @@ def _along(inputs: Array, centre: Array, axes: Array) -> Array:
     """Coordinates (n, axes) of inputs (n, features) along `axes`, relative to `centre`."""
     # In blocks, to avoid a second copy of a large dataset.
     starts = range(0, max(1, len(inputs)), _BLOCK_ROWS)
-    return np.concatenate([(inputs[start : start + _BLOCK_ROWS] - centre) @ axes.T for start in starts])
+    # What a diverged network makes is infinite, and not drawn.
+    with np.errstate(over="ignore", invalid="ignore"):
+        placed = np.concatenate([(inputs[start : start + _BLOCK_ROWS] - centre) @ axes.T for start in starts])
+    if placed.dtype == np.float64 or np.isfinite(placed).all():
+        return placed
+    # A sum of many columns near the end of float32 is beyond it.
+    return _along(inputs, centre.astype(np.float64), axes)

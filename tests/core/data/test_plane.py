@@ -22,6 +22,7 @@ from core.data.datasets import (
 from core.data.datasets.table_file_dataset import forget_tables
 from core.data.plane import Plane, PlaneChoice
 from core.data.tables.read_table import read_table
+from core.data.tables.table import MAX_NUMBER
 from core.data.tables.table_schema import guess_schema
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
@@ -150,6 +151,25 @@ def test_a_column_that_never_changes_still_has_an_extent() -> None:
     assert plane.low[0] < 5.0 < plane.high[0]
     deviations = np.array([0.0, 1.0, 0.0])
     assert np.isfinite(plane.distance(scaler.transform(raw), deviations)).all()
+
+
+@pytest.mark.parametrize("size", [0.0, 1e-40, 1.0, MAX_NUMBER])
+def test_a_plane_covers_data_of_any_size(size: float) -> None:
+    rows = np.clip(np.random.default_rng(0).normal(size=(50, 784)), -1.0, 1.0) * size
+    inputs = rows.astype(np.float32)
+    plane = Plane.of_main_directions(inputs)
+    placed = plane.place(inputs)
+    assert (plane.low <= placed).all()
+    assert (placed <= plane.high).all()
+    assert np.isfinite(plane.grid(5)).all()
+
+
+def test_what_a_diverged_network_makes_has_no_place() -> None:
+    """As samples of flow matching, whose worker warned once on standard error."""
+    plane = Plane.of_points(np.zeros((0, 2), np.float32))
+    large = np.float32(3e38)
+    placed = plane.place(np.array([[large, -large], [np.inf, large], [np.nan, 0.0], [0.5, 1.0]], np.float32))
+    assert np.isfinite(placed).all(axis=1).tolist() == [True, False, False, True]
 
 
 def test_columns_tell_their_reach_and_whether_they_count() -> None:
