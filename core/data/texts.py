@@ -15,6 +15,7 @@ from typing import Final, Literal
 import numpy as np
 
 from ..io.budget import check_ordinary
+from ..io.sentence import printable
 from .dataset import MAX_VOCABULARY, NOT_COUNTED, Data, DataError
 from .raw_form import RawTokens
 from .tables.table import PACKED, open_packed, table_suffix
@@ -260,11 +261,9 @@ def shown_token(token: str) -> str:
     """A token as it can be seen: control, space and right-to-left characters by their names."""
     if len(token) == 1 and (token.isspace() or not token.isprintable()):
         return {" ": "␣", "\n": "⏎", "\t": "⇥"}.get(token, f"U+{ord(token):04X}")
-    return "".join(letter if letter.isprintable() else f"U+{ord(letter):04X}" for letter in token)
+    return printable(token)
 
 
 def shown_text(text: str) -> str:
     """A text whose control and direction characters are shown by their numbers; line feeds and tabs stay."""
-    return "".join(
-        letter if letter.isprintable() or letter in "\n\t" else f"U+{ord(letter):04X}" for letter in text
-    )
+    return printable(text, keep="\n\t")

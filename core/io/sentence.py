@@ -24,6 +24,13 @@ def short_sentence(text: str) -> str:
     return f"{text[: MAX_LETTERS - _END_LETTERS - 3]} … {text[-_END_LETTERS:]}"
 
 
+def printable(text: str, keep: str = "") -> str:
+    """`text` with what does not show, such as an escape for a terminal, as its number, U+001B; but not of `keep`."""
+    return "".join(
+        letter if letter.isprintable() or letter in keep else f"U+{ord(letter):04X}" for letter in text
+    )
+
+
 def one_line(text: str) -> str:
     """`text` without line breaks and control characters, which could move a terminal's cursor or end a comment."""
     return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())

@@ -6,12 +6,25 @@ module that registers layers, losses, datasets, exporters or tasks when it is im
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from threading import Event, Thread, current_thread, main_thread
+from typing import Any, Final
 
-from playground.plugins.plugin import API, PLUGINS, Plugin
+from playground.plugins.plugin import API, PLUGINS, ActionRow, PageRow, PictureRow, Plugin
+
+MAX_SECONDS: Final = 5.0
+"""That loading one may take."""
+_ROWS: Final = {"pages": PageRow, "commands": ActionRow, "command_line": object, "pictures": PictureRow}
+
+
+class _TooLongError(BaseException):
+    """No `Exception`, which a plug-in may catch."""
 
 
 def load_plugins() -> None:
@@ -28,18 +41,75 @@ def _load(group: str, take: Callable[[Any], None]) -> None:
     if group in PLUGINS.loaded:
         return
     PLUGINS.loaded.add(group)
-    # 10 ms, which --version does not need.
-    from importlib.metadata import entry_points
-
-    for entry in sorted(entry_points(group=group)):
-        found = entry.dist
-        origin = f"{found.name} {found.version}, {found.locate_file('')}" if found else ""
-        PLUGINS.packages.add(entry.module.partition(".")[0])
+    for entry in sorted(_entries(group)):
+        name = entry.name
         try:
-            take(entry.load())
-            PLUGINS.others.append(f"Plug-in {entry.name} ({origin})")
-        except (Exception, SystemExit) as error:
-            PLUGINS.leave_out(f"{entry.name} ({origin})", error)
+            if (found := entry.dist) is not None:
+                name = f"{name} ({found.name} {found.version}, {found.locate_file('')})"
+            with _in_time(name):
+                PLUGINS.packages.add(entry.module.partition(".")[0])
+                take(entry.load())
+            PLUGINS.others.append(f"Plug-in {name}")
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            PLUGINS.leave_out(name, error)
+
+
+def _entries(group: str) -> Iterator[Any]:
+    """The entry points of a group; a package whose list of them cannot be read is left out."""
+    # 10 ms, which --version does not need.
+    from importlib.metadata import distributions
+
+    seen = set[str]()
+    for package in distributions():
+        try:
+            if group in (package.read_text("entry_points.txt") or "") and package.name not in seen:
+                seen.add(package.name)
+                yield from package.entry_points.select(group=group)
+        except Exception as error:
+            PLUGINS.leave_out(str(package.locate_file("")), error)
+
+
+@contextmanager
+def _in_time(name: str) -> Iterator[None]:
+    """Raise an error within this block when it takes too long; where that does not end it, end the program.
+
+    An import in a thread could just be left, but Qt and others take the thread that imports them for the main one. So
+    it stays here, and is interrupted as by Ctrl+C, which reaches sleeping and waiting, too; on Windows not all of it.
+    """
+    if current_thread() is not main_thread():  # where no signal arrives
+        yield
+        return
+    is_over, is_late = Event(), Event()
+
+    def watch() -> None:
+        if is_over.wait(MAX_SECONDS):
+            return
+        is_late.set()
+        if sys.platform == "win32":
+            signal.raise_signal(signal.SIGINT)
+        else:
+            signal.pthread_kill(main_thread().ident or 0, signal.SIGINT)
+        if not is_over.wait(MAX_SECONDS):
+            sys.stderr.write(f"numpynet: The plug-in {name} does not end; try again with --no-plugins\n")
+            sys.stderr.flush()
+            os._exit(1)
+
+    def interrupt(number: int, frame: Any) -> None:
+        if not is_late.is_set():
+            signal.default_int_handler(number, frame)
+        if not is_over.is_set():
+            raise _TooLongError(f"it takes more than {MAX_SECONDS:g} seconds to load")
+
+    watcher, before = Thread(target=watch, daemon=True), signal.signal(signal.SIGINT, interrupt)
+    watcher.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        watcher.join()
+        signal.signal(signal.SIGINT, before)
 
 
 def _register(plugin: Any) -> None:
@@ -47,6 +117,10 @@ def _register(plugin: Any) -> None:
         raise TypeError(f"it must be a Plugin, got {type(plugin).__name__}")
     if plugin.api != API:
         raise ValueError(f"it must be written for api={API} of plug-ins, got api={plugin.api}")
+    for part, row in _ROWS.items():
+        rows = getattr(plugin, part)
+        if not isinstance(rows, tuple) or not all(isinstance(each, row) for each in rows):
+            raise TypeError(f"its {part} must be a tuple of {row.__name__}, got {rows!r}")
     guarded, docks, make = partial(_guarded, plugin.title), plugin.docks, plugin.controller
     PLUGINS.register(
         plugin._replace(

@@ -140,8 +140,14 @@ class Plugins(list[Plugin]):
 
     def leave_out(self, name: str, error: BaseException) -> None:
         """Keep a sentence on a plug-in that failed, and say it once on standard error."""
-        reason = " ".join(str(error).split())[:300] or type(error).__name__
-        sentence = f"The plug-in {name} is left out: {reason}"
+        # Here, since the import takes 0.3 s.
+        from core.io.sentence import printable
+
+        try:
+            reason = " ".join(str(error).split())[:300]
+        except Exception:
+            reason = ""
+        sentence = printable(f"The plug-in {name} is left out: {reason or type(error).__name__}")
         if sentence not in self.left_out:
             self.left_out.append(sentence)
             sys.stderr.write(f"numpynet: {sentence}\n")

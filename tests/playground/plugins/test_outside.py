@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -74,18 +75,75 @@ def test_one_is_found_with_version_and_folder(
         ("raise SystemExit\n", "SystemExit"),
         ("def\n", "invalid syntax"),
         ("import not_there_at_all\n", "No module named 'not_there_at_all'"),
+        ("raise BaseException('all of it')\n", "all of it"),
+        ("class Odd(Exception):\n    def __str__(self): 1 / 0\nraise Odd\n", "left out: Odd"),
+        (r"raise ValueError('\x1b[31m red\x07 \u202e')", "U+001B[31m redU+0007 U+202E"),
+        (_GOOD.replace("'X'", "'X', commands=7"), "its commands must be a tuple of ActionRow, got 7"),
+        (_GOOD.replace("'X'", "'X', pages=(1,)"), "its pages must be a tuple of PageRow, got (1,)"),
+        ("while True:\n    pass\n", "it takes more than 0.1 seconds to load"),
+        ("import time\ntime.sleep(60)\n", "it takes more than 0.1 seconds to load"),
+        ("import threading\nthreading.Event().wait(60)\n", "it takes more than 0.1 seconds to load"),
     ],
-    ids=["newer", "no_api", "no_plugin", "raises", "exits", "syntax", "lacks"],
+    ids=lambda value: "",
 )
 def test_one_that_fails_is_left_out_with_a_sentence(
-    plugins: Plugins, offer: Callable[..., None], source: str, reason: str
+    plugins: Plugins,
+    offer: Callable[..., None],
+    source: str,
+    reason: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(outside, "MAX_SECONDS", 0.1 if "0.1" in reason else 60.0)
     offer("offered_bad", source)
     outside.load_plugins()
     (sentence,) = plugins.left_out
     assert sentence.startswith("The plug-in offered_bad (offered_bad 0.3, ")
     assert reason in sentence
     assert list(plugins) == plugins.others == []
+
+
+@pytest.mark.parametrize("value", [" not a module", ":", ":a:b", ".:", "", "\nno_value"])
+def test_an_entry_point_that_cannot_be_read_is_left_out(
+    plugins: Plugins, offer: Callable[..., None], value: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    offer("offered_bad", _GOOD, value)
+    offer("offered_good", _GOOD)
+    outside.load_plugins()
+    assert len(plugins.left_out) == 1
+    assert [plugin.kind for plugin in plugins] == ["x"]
+    assert capsys.readouterr().err == f"numpynet: {plugins.left_out[0]}\n"
+
+
+def test_one_that_nothing_interrupts_ends_the_program_with_a_sentence(
+    plugins: Plugins,
+    offer: Callable[..., None],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    codes: list[int] = []
+    monkeypatch.setattr(outside, "MAX_SECONDS", 0.1)
+    monkeypatch.setattr(outside.os, "_exit", codes.append)
+    monkeypatch.setattr(outside, "ended", codes, raising=False)
+    offer(
+        "offered_bad",
+        "import signal, time\nfrom playground.plugins import outside\n"
+        "signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+        "while not outside.ended: time.sleep(0.01)\nPLUGIN = 7\n",
+    )
+    outside.load_plugins()
+    assert codes == [1]
+    assert "The plug-in offered_bad" in (said := capsys.readouterr().err)
+    assert "does not end; try again with --no-plugins\n" in said
+
+
+def test_ctrl_c_still_ends_the_program_while_one_is_loaded(
+    plugins: Plugins, offer: Callable[..., None]
+) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    offer("offered_bad", "import signal\nsignal.raise_signal(signal.SIGINT)\n")
+    with pytest.raises(KeyboardInterrupt):
+        outside.load_plugins()
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_kinds_are_imported_once_and_those_that_fail_are_told(
