@@ -155,7 +155,7 @@ def _handles_events() -> bool:
 
 
 def _close_all() -> None:
-    """Closing of windows that are open when Python ends: nobody would prediction them any more."""
+    """Close the windows that are open when Python ends: nothing would answer their clicks any more."""
     from playground.watched_window import WatchedWindow
 
     for window in [each for each in _open if isinstance(each, WatchedWindow)]:

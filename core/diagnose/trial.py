@@ -123,7 +123,7 @@ class Trial:
 
     @property
     def sentence(self) -> str:
-        """The outcome."""
+        """Which fix helps most, or that none does."""
         if self.note:
             return self.note
         if self.best is None:

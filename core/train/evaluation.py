@@ -35,7 +35,7 @@ class Reference:
     part: Figure
 
     def estimate(self, part: Figure) -> Figure:
-        """Predictions for all samples where the same part is `part` now.
+        """The figure that all samples would give where the same part gives `part` now.
 
         Of the loss, and of the error 1 - accuracy (or 1 - R²): it has changed by as much on all (difference estimate).
         Where that of a harder part has fallen, all of them would end below 0: it has fallen in the same ratio (ratio

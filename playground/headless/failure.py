@@ -1,4 +1,4 @@
-"""Failures of commands: with a sentence."""
+"""Commands fail with a sentence."""
 
 from __future__ import annotations
 

@@ -73,8 +73,9 @@ class TrainingWorker(Worker):
     best_found = Signal(object, object)
     """The Revision whose training stopped early, and the TrainerState to go back to."""
     weight_edited = Signal()
-    test_opened = Signal()
     """A weight was set by hand, as the document's step says."""
+    test_opened = Signal()
+    """The sealed test was measured by `open_test`."""
     snapshot_ready = Signal()
     """A snapshot is in the mailbox."""
     predictions_ready = Signal(object)

@@ -49,7 +49,7 @@ class SnapshotRouter(QObject):
         self._document, self._session, self._panels = document, session, panels
         self._controller, self._inspection = inspection, session.inspection
         self.snapshot: Snapshot | None = None
-        """Content of the drawing."""
+        """The one that is drawn: the live one, or an earlier moment."""
         self._live: Snapshot | None = None
         self._is_replaced = True
         self._enlarged: tuple[int, int] | None = None

@@ -114,7 +114,7 @@ class ComparePage(PartsPage):
 
     @property
     def found(self) -> ModelComparison | None:
-        """Content."""
+        """The comparison that is shown; None before there is one."""
         return None if self._beside is None else self._beside.found
 
     @property

@@ -84,7 +84,7 @@ class TableDialog(ImportDialog):
         """Whether rows are a series, of which the next values of the target are forecast."""
         self._series: SeriesFile | None = None
         self._target_before = ""
-        """Text before anything was predicted."""
+        """The target that was chosen before "nothing" was."""
         self._kept: TableSchema | None = None
         """The roles to keep when the same file is read in another way."""
         self.model = PreviewModel(themes.theme, self)

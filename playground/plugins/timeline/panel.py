@@ -30,7 +30,7 @@ _HEIGHT_PX = 24
 _MARGIN_PX = 8
 _KEY_PX = 160
 _STEP_PX = 48
-"""Covered parts change seldom, because the plot draws its points anew then."""
+"""The width of the covered part grows in steps: whenever it changes, the plot draws its points anew."""
 
 
 class PastStrip(PaintedWidget):

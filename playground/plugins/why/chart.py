@@ -85,7 +85,7 @@ class ReasonChart(ReadingChart):
         self._draw()
 
     def show_drawing(self, drawing: Drawing) -> None:
-        """Draw."""
+        """Show another drawing."""
         self.drawing = drawing
         self._draw()
 

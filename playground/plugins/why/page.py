@@ -144,9 +144,9 @@ class WhyPage(PartsPage):
         self._prepared = prepared
         self._snapshot: Snapshot | None = None
         self.found: Attribution | None = None
-        """Content."""
+        """What the page shows: the reasons for a prediction; None while there are none."""
         self.change: Counterfactual | None = None
-        """Target of `found`, if that is what the page asks for."""
+        """The change that turns that prediction, where the page asks for it."""
         self._dependence: Dependence | None = None
         self._certainty: Certainty | None = None
 

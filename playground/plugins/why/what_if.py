@@ -69,7 +69,7 @@ class WhatIfForm(QWidget):
 
     @property
     def goal(self) -> Goal:
-        """Text that is searched for."""
+        """The change that is looked for."""
         target = None if self.target.current == _ANY else int(self.target.current)
         items = enumerate(map(self.columns.item, range(self.columns.count())))
         fixed = tuple(number for number, item in items if item.checkState() is Qt.CheckState.Unchecked)

@@ -167,7 +167,7 @@ class OutputPanel(QWidget):
         return next((page for page in self._pages if page.is_on), None)
 
     def picture(self) -> QImage:
-        """Points, for the size of a thumbnail."""
+        """What is shown now, for a thumbnail."""
         shown = self.pictures.currentWidget()
         return QImage() if shown is None else shown.grab().toImage()
 

@@ -119,7 +119,7 @@ class Look:
 
     @classmethod
     def of(cls, app: QApplication) -> Look:
-        """State of the application now."""
+        """The look that the application has now."""
         # Under a stylesheet the style has no name; ours has been set then.
         name = app.style().objectName() or "Fusion"
         return cls(name, QFont(app.font()), QPalette(app.palette()), app.styleSheet())
