@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import argparse
 import ast
-import json
 import os
 import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from functools import cache, cached_property
 from importlib.machinery import FileFinder, ModuleSpec, SourceFileLoader
 from pathlib import Path
@@ -35,7 +35,11 @@ spoken = "en"
 """The language of the modules that are imported; another one is chosen for the next start."""
 _ROOT: Final = Path(__file__).resolve().parents[1]
 _SLOT: Final = re.compile(r"\{(\d+)\}")
-_LINE: Final = re.compile(r'(?:(msgid|msgstr) )?(".*")')
+_LINE: Final = re.compile(r'(?:(msgid|msgstr) )?"((?:[^"\\]|\\.)*)"')
+_ESCAPED: Final = re.compile(r"\\(.)")
+_KEPT: Final = re.compile(rf'"{KEY}"\s*:\s*"([a-z]{{2}})"')
+_MAX_BYTES: Final = 1 << 20
+"""Of the preferences, as they are read later: their own reader, and all of `core`, have texts to be translated."""
 
 
 class Message(NamedTuple):
@@ -89,7 +93,7 @@ def slots(text: str) -> set[str]:
 def read_catalogue(text: str) -> Iterator[tuple[Message, str]]:
     """The messages of a .po file, each place for itself, with their translations.
 
-    Raises `ValueError` for a string that is none, and `KeyError` for one of neither message nor translation.
+    Raises `KeyError` for a string of neither message nor translation.
     """
     for block in text.split("\n\n"):
         places: list[str] = []
@@ -100,7 +104,7 @@ def read_catalogue(text: str) -> Iterator[tuple[Message, str]]:
                 places += line[2:].split()
             elif found := _LINE.fullmatch(line):
                 at = found[1] or at
-                parts[at] += json.loads(found[2])
+                parts[at] += _ESCAPED.sub(lambda mark: "\n" if mark[1] == "n" else mark[1], found[2])
         yield from ((Message(place, parts["msgid"]), parts["msgstr"]) for place in places)
 
 
@@ -263,11 +267,12 @@ def chosen_language() -> str:
     found = re.match(r"([a-z]{2})(?![a-z])", os.environ.get(VARIABLE, "").lower())
     if found is not None:
         return found[1]
-    try:
-        kept = json.loads(preferences_path().read_bytes()).get(KEY, "en")
-    except (OSError, ValueError, AttributeError):
-        return "en"
-    return kept if isinstance(kept, str) and re.fullmatch("[a-z]{2}", kept) else "en"
+    path, kept = preferences_path(), None
+    with suppress(OSError):
+        if path.is_file():  # reading a pipe blocks
+            with path.open("rb") as file:
+                kept = _KEPT.search(file.read(_MAX_BYTES).decode("latin-1"))
+    return kept[1] if kept is not None else "en"
 
 
 def preferences_path() -> Path:

@@ -82,7 +82,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "playground.startup": _RUN | {"playground.plugins"},
     **dict.fromkeys(_WARMUPS, _RUN | {"playground.training"}),
     "playground.headless": _RUN | {"playground.views.theme"},
-    "playground.plugins": set(),
+    "playground.plugins": {"core.io"},
     **dict.fromkeys(PLUGINS, _APP | {"playground.cli", "playground.headless"}),
     "playground.app": _APP,
     "playground.cli": _APP | {"playground.app", "playground.headless"},
@@ -300,17 +300,27 @@ _ALLOWED = {
     ("playground.startup.unpickling", "pickle"),
 }
 _EVALUATORS = {"eval", "exec", "compile", "__import__"}
+_STRICT = {
+    # Of records it keeps numbers as they are written.
+    "json": {"core.io.strict_json", "core.data.tables.json_reader"},
+    "tomllib": {"core.io.strict_toml"},
+}
 
 
 def evaluated(sources: Sources) -> list[str]:
-    """Where something is unpickled or evaluated that may come from a file."""
+    """Where something is unpickled or evaluated that may come from a file, or read by no strict reader."""
     found = [
         f"{item.module} imports {item.target}"
         for item in all_imports(sources)
         if (root := item.target.split(".")[0]) in _UNPICKLERS and (item.module, root) not in _ALLOWED
     ]
-    for module, tree in trees(rf"\b({'|'.join(_EVALUATORS)})\(|allow_pickle", "", sources):
+    for module, tree in trees(rf"\b({'|'.join(_EVALUATORS)})\(|allow_pickle|json|tomllib", "", sources):
         for node in ast.walk(tree):
+            package = node.module if isinstance(node, ast.ImportFrom) else ""
+            if isinstance(node, ast.Attribute) and node.attr in ("load", "loads", "JSONDecoder"):
+                package = ast.unparse(node.value)
+            if module not in _STRICT.get(package or "", {module}):
+                found.append(f"{module} line {node.lineno} reads by {package}")
             if isinstance(node, ast.Call):
                 named = isinstance(node.func, ast.Name) and node.func.id in _EVALUATORS
                 allowed = {ast.unparse(word.value) for word in node.keywords if word.arg == "allow_pickle"}
@@ -319,13 +329,20 @@ def evaluated(sources: Sources) -> list[str]:
     return found
 
 
-def test_nothing_is_unpickled_or_evaluated() -> None:
+def test_nothing_is_unpickled_or_evaluated_or_read_loosely() -> None:
     assert evaluated(SOURCES) == []
 
 
 @pytest.mark.parametrize(
     "line",
-    ["import pickle", "def late():\n    from joblib import load", "eval('1')", "x(1, allow_pickle=True)"],
+    [
+        "import pickle",
+        "def late():\n    from joblib import load",
+        "eval('1')",
+        "x(1, allow_pickle=True)",
+        "json.loads(x)",
+        "from tomllib import load",
+    ],
 )
 def test_what_unpickles_or_evaluates_is_found_wherever_it_stands(line: str) -> None:
     assert len(evaluated({"core.nn.dense": f"{SOURCES['core.nn.dense']}\n{line}\n"})) == 1

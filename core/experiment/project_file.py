@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from ..data.pipeline import Pipeline
 from ..io import strict_json
 from ..io.archive import MAX_TEXT_BYTES, ArchiveReader, archive_bytes, write_archive
+from ..io.bounded_number import finite, whole
 from ..io.budget import check_ordinary
 from ..io.number_text import place_text
 from ..io.sentence import opening, short_sentence
@@ -162,7 +163,7 @@ class TrainerState:
             trainer.recorded_sum = _sum(numbers.get("recorded_sum", (0.0, 0)))  # older files have none
             trainer.log.restore(self.arrays["history"], max(1, int(numbers["history_stride"])))
             trainer.log.marks = tuple(
-                Mark(float(epoch), str(text)) for epoch, text in numbers.get("marks", ())
+                Mark(finite(epoch), str(text)) for epoch, text in numbers.get("marks", ())
             )
             trainer.edits = int(numbers.get("edits", 0))
             trainer.openings, trainer.opened = self.openings, self.opened
@@ -445,9 +446,9 @@ def _check_numbers(numbers: dict[str, Any]) -> None:
 def _sum(pair: Any) -> tuple[float, int]:
     """A sum and the number of its terms. Raises an error for anything else."""
     total, count = pair
-    if not (math.isfinite(float(total)) and 0 <= int(count) < 2**53):
+    if not 0 <= whole(count) < 2**53:
         raise ValueError("a sum must be a number and a count")
-    return float(total), int(count)
+    return finite(total), whole(count)
 
 
 def _is_finite(array: NDArray[Any]) -> bool:
@@ -461,5 +462,5 @@ def _json_numbers(*values: float) -> list[float | None]:
 
 
 def _floats(pair: list[float | None]) -> tuple[float, float]:
-    first, second = (math.nan if value is None else float(value) for value in pair)
+    first, second = (math.nan if value is None else finite(value) for value in pair)
     return first, second

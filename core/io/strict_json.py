@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Final
 
+from .bounded_number import finite, whole
 from .sentence import short_sentence
 
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -19,13 +21,13 @@ from the JSON recurses several times per level.
 
 
 def load(text: str | bytes) -> Any:
-    """Parse JSON. `ValueError` for bad JSON, NaN or Infinity, duplicate keys and excessive depth."""
+    """Parse JSON. `ValueError` for bad JSON, NaN, numbers out of bounds, duplicate keys and excessive depth."""
     try:
         value = json.loads(
-            text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite_float
+            text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=finite, parse_int=whole
         )
     except RecursionError:
-        raise ValueError(_TOO_DEEP) from None
+        raise ValueError(TOO_DEEP) from None
     except json.JSONDecodeError as error:
         # Python's "Expecting value: line 1 column 1 (char 0)" names neither what nor which.
         found = repr(error.doc[error.pos : error.pos + 20]) if error.pos < len(error.doc) else "its end"
@@ -34,7 +36,8 @@ def load(text: str | bytes) -> Any:
         ) from None
     except UnicodeDecodeError as error:
         raise ValueError(f"its text must be JSON, got the byte 0x{error.object[error.start]:02x}") from None
-    _check_depth(value)
+    for _ in leaves(value):
+        pass
     return value
 
 
@@ -47,21 +50,23 @@ def dump(value: Any, ascii_only: bool = False) -> str:
     return LONE_SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-_TOO_DEEP = f"the JSON must be nested at most {MAX_DEPTH} deep, got more"
+TOO_DEEP: Final = f"its text must be nested at most {MAX_DEPTH} deep, got more"
 
 
-def _check_depth(value: Any) -> None:
+def leaves(value: Any) -> Iterator[Any]:
+    """The texts, numbers and gaps of lists and objects. Raises `ValueError` where these are nested too deeply."""
     level = [value]
     for _ in range(MAX_DEPTH + 1):
-        level = [
-            part
-            for item in level
-            if isinstance(item, (dict, list))
-            for part in (item.values() if isinstance(item, dict) else item)
-        ]
+        inner = list[Any]()
+        for item in level:
+            if isinstance(item, dict | list):
+                inner += item.values() if isinstance(item, dict) else item
+            else:
+                yield item
+        level = inner
         if not level:
             return
-    raise ValueError(_TOO_DEEP)
+    raise ValueError(TOO_DEEP)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -74,10 +79,3 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> Any:
     raise ValueError(f"the JSON holds {name}, which is no number")
-
-
-def _finite_float(text: str) -> float:
-    value = float(text)
-    if value in (float("inf"), float("-inf")):
-        raise ValueError(short_sentence(f"the JSON holds {text}, which is too large"))
-    return value

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Final
 
+from ..io import strict_toml
 from ..io.resources import resource
 
 ENGLISH: Final = "en"
@@ -34,7 +34,7 @@ def said(language: str, text: str, **values: object) -> str:
 @cache
 def _texts(language: str) -> Mapping[str, str]:
     file = resource("lessons") / "words" / f"{language}.toml"
-    return tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    return strict_toml.load(file.read_text(encoding="utf-8")) if file.is_file() else {}
 
 
 def words_file(lesson: Path, language: str) -> Path:

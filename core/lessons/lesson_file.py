@@ -7,7 +7,6 @@ come from anywhere: they hold no code, name nothing outside of their folder, and
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from ..experiment.experiment import Experiment
 from ..experiment.presets import preset_named
 from ..experiment.project_file import TrainerState, load_project
 from ..experiment.short_text import experiment_from_text
+from ..io import strict_toml
 from ..io.budget import check_ordinary, reading
 from ..io.sentence import one_line, short_sentence
 from .conditions import Condition, parse_condition
@@ -47,7 +47,6 @@ _ID: Final = "[a-z0-9]+(-[a-z0-9]+)*"
 _NAME: Final = r"[a-z][a-z_0-9]*(\.[a-z_0-9]+)*"
 _SECTION: Final = re.compile(r"##\s+([a-z0-9-]+)\s*(?::\s*(.+))?")
 _PICTURE: Final = re.compile(r"!\[[^\[\]]*\]\([ \t]*+<?([^()<>\s]*+)[^()]*\)")
-_AT_LINE: Final = re.compile(r" ?\(at line (\d+), column \d+\)")
 _NESTED: Final = re.compile(r"[={,\[]")
 _STEP: Final = re.compile(r"\s*\[\[\s*step\s*\]\]")
 _KEY: Final = re.compile(r"\s*(?:\[+\s*(?:step\.)?)?[\"']?(?P<key>[\w-]+)[\"']?\s*[\].=]")
@@ -218,13 +217,10 @@ class _Reader:
             if any(part.count(".") > _MAX_DOTS for part in _NESTED.split(written)):
                 self.fail(place, f"a key must have at most {_MAX_DOTS} dots, got {written.strip()!r}")
         try:
-            return tomllib.loads("\n".join(lines[1:end]) + "\n")
-        except RecursionError:
-            self.fail(1, "the front matter must be nested less deeply")
+            return strict_toml.load("\n".join(lines[1:end]) + "\n")
         except ValueError as error:
-            found = _AT_LINE.search(str(error))
-            line = int(found[1]) + 1 if found else end
-            self.fail(line, f"the front matter must be TOML: {_AT_LINE.sub('', str(error))}")
+            line = getattr(error, "line", 0)
+            self.fail(line + 1 if line else end, f"the front matter must be TOML: {error}")
 
     def _read_sections(self) -> None:
         words, part, is_code = self._words[""], "", False

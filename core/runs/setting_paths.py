@@ -197,7 +197,7 @@ def _chosen(item: Setting, value: Any, names: Sequence[str], path: str) -> tuple
 def _places(layers: Sequence[Layer], word: str) -> list[int]:
     """The indices of the layers that a word names, at least one."""
     if word.isdecimal():
-        if int(word) < len(layers):
+        if len(word) < 10 and int(word) < len(layers):
             return [int(word)]
         raise SettingError(f"Sweep: layers must be from 0 to {len(layers) - 1}, got {word}")
     places = [place for place, layer in enumerate(layers) if layer.kind == word]

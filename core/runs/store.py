@@ -19,6 +19,7 @@ from platformdirs import user_data_path
 from ..experiment.experiment import Experiment
 from ..experiment.project_file import TrainerState, unpack_project
 from ..io import strict_json
+from ..io.bounded_number import whole
 from ..io.budget import reading, spend
 from ..io.sentence import short_sentence
 from ..io.sqlite import DATABASE_ERRORS
@@ -591,8 +592,8 @@ def _place_at(address: str) -> tuple[Path, int, Key] | None:
     """File, key of the set, and member; None for what is no `address_of`."""
     try:
         place = strict_json.load(address)
-        number, rung = map(int, place["trial"])
-        return Path(place["journal"]), int(place["sweep"]), (number, rung)
+        number, rung = map(whole, place["trial"])
+        return Path(place["journal"]), whole(place["sweep"]), (number, rung)
     except (ValueError, TypeError, KeyError, OverflowError):
         return None
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, TypeVar
 
 from ..io import strict_json
+from ..io.bounded_number import finite, whole
 from .setting import Setting, SettingError
 from .spec import Spec
 
@@ -138,12 +139,9 @@ def _takes(rule: Setting, word: str) -> bool:
 def _value(rule: Setting, word: str) -> Any:
     if rule.type == "bool":
         return {"true": True, "false": False}.get(word.lower(), word)
-    if rule.type in ("int", "float"):
-        try:
-            return int(word) if rule.type == "int" else float(word)
-        except ValueError:
-            return word
-    if rule.type == "pair":
-        parts = word.split("x")
-        return tuple(map(int, parts)) if len(parts) == 2 and all(map(str.isdigit, parts)) else word
-    return word
+    try:
+        if rule.type in ("int", "float"):
+            return whole(word) if rule.type == "int" else finite(word)
+        return tuple(map(whole, word.split("x", 1))) if rule.type == "pair" else word
+    except ValueError:
+        return word

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
+from ..io.bounded_number import finite, whole
 from ..io.sentence import in_sentence, short_sentence
 
 _MAX_NUMBERS = 65_536
@@ -181,7 +182,7 @@ def _check_shape(rule: Setting, subject: str, value: Any) -> tuple[int, ...]:
         # Typed or as repr: "7, 7, 16", "7 × 7 × 16" and "(7, 7, 16)".
         words = value.strip(" ()[]").replace("×", ",").replace("x", ",").rstrip(", ").split(",")
         try:
-            parts = [int(word) for word in words]
+            parts = [whole(word.strip()) for word in words]
         except ValueError:
             parts = None
     if not isinstance(parts, (tuple, list)) or not 1 <= len(parts) <= 3:
@@ -201,7 +202,7 @@ def _check_numbers(rule: Setting, subject: str, value: Any) -> tuple[float, ...]
         parts = []
         for word in value.strip(" ()[]").replace(",", " ").replace(";", " ").split():
             try:
-                parts.append(float(word))
+                parts.append(finite(word))
             except ValueError:
                 raise SettingError(f"{subject} must be numbers, got {word!r}") from None
     if not isinstance(parts, (tuple, list)) or not parts:

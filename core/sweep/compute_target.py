@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
 
+from ..io.bounded_number import whole
 from ..nn.blas_threads import available_cores
 from ..spec import SettingError
 from .cluster import Cluster, TlsFiles
@@ -41,7 +42,7 @@ class ComputeTarget:
         try:
             jobs, files = data["jobs"], data["tls"]
             tls = None if files is None else TlsFiles(*(Path(str(name)) for name in files))
-            return cls(None if jobs is None else int(jobs), str(data["scheduler"]), tls)
+            return cls(None if jobs is None else whole(jobs), str(data["scheduler"]), tls)
         except (ValueError, TypeError, KeyError):
             return cls()
 

@@ -8,6 +8,7 @@ from typing import Any, Literal, Self
 
 from ..experiment.experiment import Experiment
 from ..experiment.project_file import TrainerState
+from ..io.bounded_number import whole
 from ..runs.store import Store
 from ..runs.trial import TrialResult
 from .compute_target import ComputeTarget
@@ -57,8 +58,8 @@ class Plan:
         """A race or seeds as `to_json` describes them. Raises `ValueError`."""
         try:
             experiments = tuple(map(Experiment.from_json, given["experiments"]))
-            seeds, epochs = tuple(map(int, given["seeds"])), int(given["epochs"])
-            pace = Pace(stop_at=int(given.get("stop_at", 0)))
+            seeds, epochs = tuple(map(whole, given["seeds"])), whole(given["epochs"])
+            pace = Pace(stop_at=whole(given.get("stop_at", 0)))
         except (KeyError, TypeError, OverflowError) as error:
             raise ValueError(f"a set's plan is incomplete: {error}") from None
         kind = given.get("kind")

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import astuple, dataclass
 from typing import Any, Final, Literal
 
+from ..io.bounded_number import finite
 from ..io.number_text import part_text, place_text
 
 Split = Literal["train", "test"]
@@ -168,7 +169,7 @@ def _number(value: float) -> float | None:
 
 
 def _float(value: Any) -> float:
-    return math.nan if value is None else float(value)
+    return math.nan if value is None else finite(value)
 
 
 def _count(value: Any) -> int:

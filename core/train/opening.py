@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+from ..io.bounded_number import finite
 from .tasks.task import Score
 
 OPENED: Final = "Open the test"
@@ -60,5 +61,5 @@ class Opening:
             raise ValueError("an opening must have a key and a place")
         if not (type(samples) is type(look) is int and 0 <= samples < 2**53 and 1 <= look < 2**53):
             raise ValueError("an opening must count its samples and looks")
-        loss, score = (math.nan if found[name] is None else float(found[name]) for name in ("loss", "score"))
+        loss, score = (math.nan if found[name] is None else finite(found[name]) for name in ("loss", "score"))
         return cls(key, place, loss, score, samples, look)

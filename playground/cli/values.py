@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 def _whole(name: str, low: int, high: int = 2**31 - 1) -> Callable[[str], int]:
     def whole(text: str) -> int:
-        if not text.isdecimal() or not low <= int(text) <= high:
+        if not text.isdecimal() or len(text) > 20 or not low <= int(text) <= high:
             raise argparse.ArgumentTypeError(
                 f"{name} must be a whole number from {low} to {high}, got {text}"
             )

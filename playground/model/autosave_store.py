@@ -26,6 +26,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.project_file import SUFFIX, TrainerState, save_project
 from core.io.archive import ArchiveReader
 from core.io.atomic_write import remove_parts
+from core.io.bounded_number import finite, whole
 from core.io.number_text import place_text
 from core.io.sentence import short_sentence
 from playground.model.project_lock import acquire_lock
@@ -77,7 +78,7 @@ class AutosaveNote:
                 str(value["name"]),
                 str(value["data"]),
                 _place(value["epoch"]),
-                float(value["saved_at"]),
+                finite(value["saved_at"]),
                 None if path is None else Path(os.fsdecode(unquote_to_bytes(str(path)))),
                 str(value["stamp"]),
                 base64.b64decode(str(value["picture"]), validate=True),
@@ -89,7 +90,7 @@ class AutosaveNote:
 def _place(value: Any) -> str:
     """A text of `place_text`, or a number of epochs. Raises `ValueError` for another."""
     text = str(value)
-    int(text.partition(" ")[0].replace(",", ""))
+    whole(text.partition(" ")[0].replace(",", ""))
     return text
 
 

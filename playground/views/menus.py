@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import partial
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from core.experiment.presets import CLASSICS
 from core.experiment.templates import Template, templates_for, with_template
+from core.io import strict_json
 from playground.model.document import Document
 
 
@@ -54,7 +54,7 @@ def use_template(document: Document, template: Template, _checked: bool = False)
 def preset_title(path: Path) -> str:
     """The experiment's name in a preset, behind its group, or the file name if it cannot be read."""
     try:
-        read = json.loads(path.read_text(encoding="utf-8"))
+        read = strict_json.load(path.read_bytes())
         name = read["name"]
         if "classic" in read:
             name = f"{CLASSICS}: {name}"

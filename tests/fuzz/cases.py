@@ -18,6 +18,10 @@ MAX_SECONDS = 2.0
 MAX_MEMORY = 300_000_000
 """Bytes above what the process had."""
 
+_OF_PYTHON = re.compile(
+    "invalid literal for|Exceeds the limit|could not convert|int too large|cannot convert float"
+)
+"""What Python says of numbers, which is no sentence about a file."""
 _CLEAR = Path("/proc/self/clear_refs")
 _STATUS = Path("/proc/self/status")
 
@@ -51,7 +55,12 @@ def run_case(target: Target, content: bytes, folder: Path, seed: int = 0) -> Cas
         target.read(path)
     except target.documented as error:
         opened = False
-        if not str(error) or len(str(error)) > MAX_LETTERS:
+        # A lesson tells all of its faults, each in a line.
+        if (
+            not str(error)
+            or max(map(len, str(error).splitlines())) > MAX_LETTERS
+            or _OF_PYTHON.search(str(error))
+        ):
             fault = f"no short sentence: {str(error)[:400]!r}"
     except Exception as error:
         place = traceback.extract_tb(error.__traceback__)[-1]

@@ -21,9 +21,38 @@ from typing import Any
 
 Mutation = Callable[[random.Random, bytes], bytes]
 
-_NUMBERS = (0, -1, 1, 2, 7, 255, 256, 65_535, 65_536, 2**31 - 1, 2**31, 2**32, 2**53, 2**63, 2**64, 10**30)
-_LONG_TEXTS = ("ä" * 300, "x" * 40_000, "9" * 400)
-_TEXTS = ("", "nan", "inf", "-1", "1e308", "1e999", "\0", "\ud800", "../../a", "'\"<&>", *_LONG_TEXTS)
+_NUMBERS = (
+    0,
+    -1,
+    1,
+    2,
+    7,
+    255,
+    256,
+    65_535,
+    65_536,
+    2**31 - 1,
+    2**31,
+    2**32,
+    2**53,
+    2**63,
+    2**64,
+    10**30,
+    10**400,
+)
+LONG_NUMBERS = (
+    "9" * 400,
+    "9" * 5_000,
+    f"-{'9' * 39}",
+    f"0x{'f' * 5_000}",
+    f"{'1' * 5_000}x3",
+    "²",
+    "1e999",
+    "-1e999",
+    "nan",
+)
+_LONG_TEXTS = ("ä" * 300, "x" * 40_000)
+_TEXTS = ("", "inf", "-1", "1e308", "\0", "\ud800", "../../a", "'\"<&>", *_LONG_TEXTS, *LONG_NUMBERS)
 _SWOLLEN_LETTERS = 2_000_000
 _MARKS = (",", ";", "\t", '"', '""', "\n", "\r\n", "\r", "\0", "\ufeff", ",,,,", "1,5", "1_0", "2024-01-01")
 _XML = ("&a;", "<!DOCTYPE a>", "]]>", "<c>", "</c>")
@@ -57,6 +86,7 @@ _SHAPES = (
     "(1e3,)",
 )
 _VALUES: tuple[Any, ...] = (None, True, False, [], {}, 1e308, -0.0, 5e-324, 0.1, *_NUMBERS, *_TEXTS)
+_UNQUOTED = tuple(text for text in LONG_NUMBERS if re.fullmatch(r"-?[1-9][\de]*", text))
 
 
 def mutate_bytes(rng: random.Random, content: bytes) -> bytes:
@@ -142,6 +172,8 @@ def mutate_json(rng: random.Random, content: bytes) -> bytes:
     for _ in range(rng.choice((1, 1, 2, 4))):
         value = _changed(rng, value)
     text = json.dumps(value)
+    for number in _UNQUOTED:
+        text = text.replace(f'"{number}"', rng.choice((number, f'"{number}"')))
     if rng.random() < 0.1 and (keys := re.findall(r'"\w+": ', text)):
         key = rng.choice(keys)
         text = text.replace(key, f"{key}{rng.choice(('NaN', '1e999', '0', '{}', '-Infinity'))}, {key}", 1)

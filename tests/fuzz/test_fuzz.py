@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.fuzz import mutations
 from tests.fuzz.cases import run_case, run_cases
-from tests.fuzz.mutations import mutate_text
+from tests.fuzz.mutations import LONG_NUMBERS, mutate_text
 from tests.fuzz.targets import ALL, TARGETS
 from tests.optional_packages import needs
 
@@ -25,6 +26,18 @@ def test_mutated_files_are_opened_or_refused_with_a_sentence(name: str, tmp_path
     # Mutations that change no file, or break every file, would test nothing.
     opened = sum(case.opened for case in cases)
     assert 0 < opened < len(cases)
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_numbers_out_of_bounds_are_refused_with_a_sentence(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Infinite ones, those of 5,000 digits, and true: a lesson of such minutes raised an error of Python."""
+    for pool in ("_TEXTS", "_MARKS", "_XML"):
+        monkeypatch.setattr(mutations, pool, LONG_NUMBERS)
+    monkeypatch.setattr(mutations, "_VALUES", (True, 10**30, 10**400, 1e308, *LONG_NUMBERS))
+    cases = run_cases(TARGETS[name], COUNT // 10, tmp_path, first=10**6)
+    assert [f"{case.seed}: {case.fault}" for case in cases if case.fault] == []
 
 
 @pytest.mark.parametrize("name", READERS)

@@ -323,6 +323,39 @@ def test_presets_pages_and_argparse_have_their_words(cache: Path) -> None:
     assert "Fehler: Argument --epochs: ein Argument erwartet" in said
 
 
+@pytest.mark.parametrize(
+    ("content", "language"),
+    [
+        (b'{"view/simple": true, "lessons/language": "de"}', "de"),
+        (b'{"lessons/language":\n"zh"', "zh"),
+        (b'{"lessons/language": "german"}', "en"),
+        (b'{"lessons/language": 7}', "en"),
+        (b'{"a": "\\"lessons/language\\": \\"de\\""}', "en"),
+        (b'{"a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "en"),
+        (b'{"a": ' + b"9" * 5_000 + b', "lessons/language": "de"}', "de"),
+        (b"\xff\xfe", "en"),
+    ],
+    ids=range(8),
+)
+def test_the_language_is_known_whatever_the_preferences_hold(
+    content: bytes, language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is asked for before anything else is imported: an error here was a traceback at each start."""
+    monkeypatch.delenv(translation.VARIABLE, raising=False)
+    monkeypatch.setattr(translation, "preferences_path", lambda: tmp_path / "preferences.json")
+    assert translation.chosen_language() == "en"
+    (tmp_path / "preferences.json").write_bytes(content)
+    assert translation.chosen_language() == language
+
+
+def test_preferences_that_are_no_file_are_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(translation.VARIABLE, raising=False)
+    monkeypatch.setattr(translation, "preferences_path", lambda: tmp_path)
+    assert translation.chosen_language() == "en"
+
+
 def test_a_missing_font_is_said_in_english(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
     families: list[str] = []
     monkeypatch.setattr(QFontDatabase, "families", lambda *_: families)

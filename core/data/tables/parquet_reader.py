@@ -6,7 +6,6 @@ It is not safe with damaged files, and runs in another process: see `parquet_pro
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from pathlib import Path
 from threading import Timer
 from typing import IO, Any, Final
 
+from ...io import strict_json
 from ...io.budget import OnProgress
 from ...io.command_lines import install_line
 from . import parquet_process
@@ -90,7 +90,7 @@ def _checked(path: Path, lines: Iterator[str]) -> Iterator[Any]:
     """The values of the lines up to the empty list; `TableError` for an error, or if the process ended before."""
     for line in lines:
         try:
-            value = json.loads(line)
+            value = strict_json.load(line)
         except ValueError:
             break
         if value == []:

@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from ...data.pipeline import Pipeline, TokenOutputs
+from ...io import strict_json
 from ...io.sentence import short_sentence
 from ..external_reader import ReaderPredictions, plain
 
@@ -54,7 +55,7 @@ def page_predictions(node: str, path: Path, pipeline: Pipeline, raw: Any) -> Rea
         if done.returncode:
             errors = re.findall(r"^\w*Error: .*", done.stderr, re.MULTILINE) or ["no message"]
             raise ValueError(short_sentence(f"Node.js cannot run the page: {errors[0]}"))
-        content = json.loads(found.read_text("utf-8"))
+        content = strict_json.load(found.read_text("utf-8"))
     reader, refusal = f"Node.js {content['version']}", ""
     # JSON has no number for NaN.
     parting = np.nan if content["parting"] is None else content["parting"]

@@ -249,7 +249,7 @@ def _split(name: str) -> tuple[str, str]:
 
 def _natural(name: str) -> list[Any]:
     """So that "10." comes after "2."."""
-    return [int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", name)]
+    return [part.zfill(20) if part.isdecimal() else part for part in re.split(r"(\d+)", name)]
 
 
 def _fault(wanted: Shapes, shapes: Shapes) -> str:

@@ -127,7 +127,7 @@ class Safetensors(WeightsExporter):
 def _ordered(data: bytes) -> bytes:
     """The file with its metadata in the order of their names, so that equal models are equal files."""
     start = 8 + int.from_bytes(data[:8], "little")
-    header = json.loads(data[8:start])
+    header = strict_json.load(data[8:start])
     header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
     text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)

@@ -36,7 +36,7 @@ def experiment_with_blocks(path: Path, depth: int) -> Path:
 
 @pytest.mark.parametrize("text", [f'{{"{1000 * "9"}": 1, "{1000 * "9"}": 2}}', f"{1000 * '9'}.5e999"])
 def test_what_is_quoted_is_short(text: str) -> None:
-    with pytest.raises(ValueError, match=r"99 … .*(twice|too large)$") as caught:
+    with pytest.raises(ValueError, match=r"99 … .*(twice|999')$") as caught:
         strict_json.load(text)
     assert len(str(caught.value)) <= MAX_LETTERS
 

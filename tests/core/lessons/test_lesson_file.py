@@ -45,6 +45,8 @@ def test_a_lesson_is_read(tmp_path: Path) -> None:
         ("right = 1\n+++", "right = 1", 83, 'must end with a line "+++"'),
         ("minutes = 5", "minutes = ", 3, "the front matter must be TOML: Invalid value"),
         ("minutes = 5", "minutes = 500", 3, "minutes: it must be a whole number from 1 to 240, got 500"),
+        ("minutes = 5", f"minutes = 0x{'f' * 5_000}", 3, "a number must be finite and of at most 40 digits"),
+        ("minutes = 5", f"minutes = {'9' * 5_000}", 3, "a number must be finite and of at most 40 digits"),
         ("minutes = 5\n", "", 1, "minutes: it must be a whole number from 1 to 240, got nothing"),
         ('id = "small"', 'id = "Small one"', 2, "got 'Small one'"),
         ("minutes = 5", "minutes = 5\nextra = 1", 4, "extra: there is no such entry"),
