@@ -452,7 +452,7 @@ def test_the_window_imports_its_dialogs_and_pages_when_they_open() -> None:
     assert (result.returncode, result.stdout, result.stderr) == (0, "[]\n", "")
 
 
-NEEDS_AN_EXTRA = {"core.sweep.suggestions", *(f"core.compiled.{name}" for name in readiness._COMPILED)}
+NEEDS_AN_EXTRA = {f"core.compiled.{name}" for name in readiness._COMPILED}
 
 
 @pytest.mark.parametrize(

@@ -1,1 +1,1 @@
-"""Runs: one training as it is listed, what was measured of it, and the columns in which many are shown; no Qt."""
+"""Runs and sets of them: their file, what was measured of each, and the columns in which many are shown; no Qt."""

@@ -1,4 +1,4 @@
-"""Views, one package per panel: they draw documents and snapshots, and emit requests.
+"""Views, a package or module per panel: they draw documents and snapshots, and emit requests.
 
-No package imports another but `widgets` and `theme`; only `compare` shows what others draw.
+None imports another but `widgets` and `theme`, and `results`, which shows points as `output` does.
 """

@@ -39,7 +39,7 @@ from playground.cli import entry
 from playground.commands.action_table import TABLE
 from tests.idioms import IDIOMS
 from tests.sklearn_idioms import SKLEARN_IDIOMS
-from tests.sources import ROOT
+from tests.sources import ROOT, SOURCES
 
 DOCS = ROOT / "docs"
 EXAMPLES = DOCS / "library" / "examples.md"
@@ -77,6 +77,45 @@ def test_readme_runs_and_saves_as_it_says(tmp_path: Path, monkeypatch: pytest.Mo
         if suffix != ".html":
             found = core.load_model(f"again{suffix}")
             np.testing.assert_allclose(found.predict(X), names["model"].predict(X), atol=1e-6)
+
+
+NAMED = re.compile(r"`((?:core|playground|tests|resources|docs)[/.][\w./-]*\w)/?[`:]")
+"""A path, or a dotted name, in a page or a source."""
+
+
+def _is_there(name: str) -> bool:
+    if "/" in name:
+        return (ROOT / name).exists()
+    parts = name.split(".")
+    for count in range(len(parts), 0, -1):
+        place = ROOT.joinpath(*parts[:count])
+        for file in (place.with_suffix(".py"), place / "__init__.py"):
+            if file.is_file():
+                words = set(re.findall(r"\w+", file.read_text(encoding="utf-8")))
+                return words.issuperset(parts[count:])
+    return False
+
+
+def test_paths_and_names_in_pages_and_sources_lead_somewhere() -> None:
+    assert _is_there("core/io/gate.py")
+    assert _is_there("core.io.gate.check")
+    assert not _is_there("core/io/gates.py")
+    assert not _is_there("core.io.gate.checks")
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *PAGES]
+    texts = {path.name: path.read_text(encoding="utf-8") for path in pages} | SOURCES
+    found = [(place, name) for place, text in texts.items() for name in NAMED.findall(text)]
+    assert len(found) > 100
+    # A folder that the reader makes.
+    assert [each for each in found if "NAME" not in each[1] and not _is_there(each[1])] == []
+
+
+def test_names_for_contributors_are_words_of_the_sources() -> None:
+    words = {word for text in SOURCES.values() for word in re.findall(r"\w+", text)}
+    pages = [ROOT / "CONTRIBUTING.md", DOCS / "about/architecture.md", DOCS / "contributing/add-a-page.md"]
+    text = "".join(page.read_text(encoding="utf-8") for page in pages)
+    names = set(re.findall(r"`@?(\w*(?:[a-z]_[a-z]|[a-z][A-Z])\w*)\b[^`/]*`", text))
+    assert len(names) > 30
+    assert names - words == set()
 
 
 def test_claims_of_speed_are_those_of_the_figures() -> None:

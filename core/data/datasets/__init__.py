@@ -1,4 +1,4 @@
-"""Kinds of datasets: points, tables and images. Imports are in the order of lists; other modules follow."""
+"""Kinds of datasets: points, tables, images, texts, series. Imports are in the order of lists; other modules follow."""
 
 from __future__ import annotations
 

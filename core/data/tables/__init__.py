@@ -1,1 +1,1 @@
-"""Read tables (CSV, TSV, Excel, NPZ) with column types, and a schema of inputs and target."""
+"""Read tables (CSV, Excel, JSON, Parquet, NPZ; packed, too) with column types, and a schema of inputs and target."""

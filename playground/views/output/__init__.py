@@ -1,4 +1,4 @@
-"""The output panel: decision boundary and their controls."""
+"""The output panel: decision boundary, samples that are made, texts, series and codes, and their controls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pages of the window: each declares itself in a module of this package."""
+"""The pages of the window: "Build" declares itself here, the others in their plug-ins."""
 
 from core.spec import import_modules
 from playground.window.pages.pages import PAGES, Pages, PageWindow, TrainingTarget, page_rows

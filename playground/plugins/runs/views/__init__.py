@@ -1,4 +1,4 @@
-"""The page of kept runs: their table, and the comparison of those that are selected."""
+"""The page of runs: those that were kept and those that train, in one of several views, and their details."""
 
 from __future__ import annotations
 
