@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from playground.plugins.runs.page_controller import RunsPageController
     from playground.plugins.runs.race_controller import RaceController
     from playground.plugins.runs.seeds_controller import SeedsController
+    from playground.plugins.runs.set_page import SetPage
     from playground.plugins.runs.sweep_controller import SweepController
     from playground.plugins.runs.views import RunsBoard
 
@@ -106,7 +108,11 @@ class RunsController(WindowController):
             board.board.details.left_out = frozenset({"beside"})
         else:
             board.compare_requested.connect(partial(compare, window))
-        makers = {"race": make_race, "seeds": make_seeds, "sweep": make_sweep}
+        makers: dict[str, Callable[[], SetPage]] = {
+            "race": make_race,
+            "seeds": make_seeds,
+            "sweep": make_sweep,
+        }
         page = RunsPageController(context, library, board, makers)
         page.duplicates.chosen.connect(self._race_document)
         return page
