@@ -7,6 +7,7 @@ silently be other data. What was read stays cached.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import field, replace
 from pathlib import Path, PurePath
 from typing import Any, ClassVar, Self
@@ -112,10 +113,9 @@ class FileDataset(Dataset):
         # What was said in a file is believed until it is read.
         if not (seal or self.seal) or (self.seal is None and self.in_memory is None):
             return made
-        try:
+        with suppress(ValueError, OSError):  # loading says why
             return made.replace(**made._told(made.content()))
-        except (ValueError, OSError):
-            return made  # loading says why
+        return made
 
     def load(self, seed: int) -> Data:
         """The rows that may be seen, whatever the seed. `DataError` when the file is missing, unreadable or changed."""
@@ -141,8 +141,10 @@ class FileDataset(Dataset):
 
     @property
     def seen_in_memory(self) -> Any:
-        """The content that may be seen, if it need not be read, else None. Raises `DataError`."""
-        return None if self.in_memory is None else self.content()
+        """The content that may be seen, if it need not be read and can be divided, else None."""
+        with suppress(DataError):
+            return None if self.in_memory is None else self.content()
+        return None
 
     def content(self) -> Any:
         """What may be seen of `whole`. Raises as that does."""
@@ -175,3 +177,4 @@ class FileDataset(Dataset):
     def forget(cls) -> None:
         """Clear the cache."""
         cls.kept.clear()
+        _parts.clear()

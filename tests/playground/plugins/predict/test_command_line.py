@@ -382,11 +382,11 @@ def test_a_sealed_test_is_opened_once_by_the_command_line(tmp_path: Path, capsys
     project = train_flowers(tmp_path, "--sealed", "0.2")
     out = capsys.readouterr().out
     assert "\nvalidation  loss" in out
-    assert "\ntest: 29 samples, sealed; " in out
+    assert "\ntest: 30 samples, sealed; " in out
     assert main(["evaluate", str(project)]) == 0
     out = capsys.readouterr().out
     assert re.match(r"flowers: \d+ validation samples, loss 0\.", out)
-    assert "test: 29 samples, sealed" in out
+    assert "test: 30 samples, sealed" in out
     _, before = load_project(project)
     for _ in range(2):
         assert main(["evaluate", str(project), "--open-test"]) == 0
