@@ -67,10 +67,16 @@ def why_not(setup: TrainingSetup) -> str:
         return f"The compiled engine computes in float32, and this network in {network.dtype}."
     if (optimizer := setup.optimizer_state.optimizer).full_batch:
         return f"The compiled engine has no {optimizer.title}, which searches along lines."
+    if c.SAME_OPTIMIZERS.get(optimizer.kind, optimizer.kind) not in c.OPTIMIZERS:
+        return f"The compiled engine has no optimizer called {optimizer.title}."
+    if setup.regularizer.kind not in c.PENALTIES:
+        return f"The compiled engine has no regularizer called {setup.regularizer.title}."
     for layer, before in zip(network.layers, (network.input_shape, *network.shapes), strict=False):
         function = layer.output_activation or layer
         if layer.kind not in _LAYERS and layer.kind not in c.ACTIVATIONS:
             return f"The compiled engine has no {layer.title} layer."
+        if isinstance(function, ActivationFunction) and function.kind not in (*c.ACTIVATIONS, "linear"):
+            return f"The compiled engine has no activation called {function.title}."
         softmax = function.kind == "softmax" and not (setup.fused and layer is network.layers[-1])
         if len(before) != 1 and (layer.kind == "layer_normalization" or softmax):
             return f"The compiled engine has no {layer.title} of {'sequences' if len(before) == 2 else 'images'}."

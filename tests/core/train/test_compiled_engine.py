@@ -40,10 +40,11 @@ from core.nn import (
     MaxPooling2D,
     MultiHeadAttention,
     Reshape,
+    Tanh,
 )
 from core.nn.losses import CrossEntropy
 from core.nn.network import Network
-from core.optim import LBFGS, SGD, Adam
+from core.optim import LBFGS, SGD, Adam, Lion
 from core.optim.clipping import ClipByNorm
 from core.optim.regularizers import L2
 from core.train.compiled_engine import SecondCore
@@ -204,6 +205,22 @@ def test_a_sentence_says_why_numpy_trains(compiled_engine: None) -> None:
     state.restore(trainer)
     assert trainer.engine == "numpy"
     assert "as an older version did" in trainer.why_not_compiled
+
+
+def test_numpy_trains_kinds_that_the_kernel_has_never_heard_of(
+    compiled_engine: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As those of other packages."""
+    last, no = Dense(3, "softmax"), "The compiled engine has no"
+    monkeypatch.setattr(codes, "ACTIVATIONS", tuple(kind for kind in codes.ACTIVATIONS if kind != "tanh"))
+    monkeypatch.setattr(codes, "OPTIMIZERS", tuple(kind for kind in codes.OPTIMIZERS if kind != "lion"))
+    monkeypatch.setattr(codes, "PENALTIES", {"none": 0})
+    for layer in (Conv2D(2, activation="tanh"), Activation("tanh"), MaxPooling2D()):
+        layers = [layer, Flatten(), Dense(4, "tanh"), last]
+        assert _reason(layers, (5, 5, 1)) == f"{no} activation called Tanh."
+    assert _reason([Tanh(), last]) == f"{no} Tanh layer."
+    assert _reason([last], optimizer=Lion()) == f"{no} optimizer called Lion."
+    assert _reason([last], regularizer=L2()) == f"{no} regularizer called L2."
 
 
 def test_auto_stays_with_numpy_where_most_lanes_would_be_empty(compiled_engine: None) -> None:
