@@ -51,7 +51,7 @@ from ..weights.safetensors import Safetensors
 from .packing import operators, packed, page_text
 from .proving import page_predictions
 from .still_picture import still_picture
-from .training_plan import STEPS, training_fault, training_plan
+from .training_plan import STEPS, activation_operators, training_fault, training_plan
 
 MAX_WEIGHTS: Final = 4_000_000
 """Numbers in a page: 21 MB of text, which browsers on phones still open."""
@@ -167,10 +167,13 @@ class InteractivePage(Exporter):
         parts = layer_nodes(graph, model.layers)
         for node in graph.nodes:
             if node.operator not in operators():
-                titles = [
-                    layer.title for layer, nodes in zip(model.layers, parts, strict=True) if node in nodes
+                found = [
+                    (node.operator in activation_operators(layer) and layer.output_activation) or layer
+                    for layer, nodes in zip(model.layers, parts, strict=True)
+                    if node in nodes
                 ]
-                raise SettingError(f"{(titles or [node.operator])[0]} cannot be written as a page yet")
+                title = found[0].title if found else node.operator
+                raise SettingError(f"{title} cannot be written as a page yet")
 
     def idle(self, model: ModelDescription) -> frozenset[str]:
         return frozenset() if self.trains else frozenset({"with_samples"})

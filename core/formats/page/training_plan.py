@@ -70,7 +70,7 @@ def _faults(experiment: Experiment | None, samples: int, stays: bool) -> Iterato
     for layer in stack:
         if not isinstance(layer, _LAYERS) and type(layer) is not Dropout:
             yield f"a page does not train {layer.title}"
-        elif not _operators(layer) <= operators(learning=True):
+        elif not activation_operators(layer) <= operators(learning=True):
             yield f"a page does not train {getattr(layer, 'activation', layer).title}"
         elif not layer.trainable or any(kernel_penalties(layer)):
             yield f"a page does not train a {layer.title} with settings of its own"
@@ -98,8 +98,8 @@ def _faults(experiment: Experiment | None, samples: int, stays: bool) -> Iterato
         yield "a page does not train Dense along a sequence"
 
 
-def _operators(layer: Layer) -> set[str]:
-    """The operators of a layer's activation function."""
+def activation_operators(layer: Layer) -> set[str]:
+    """The operators of ONNX that a layer's activation function is made of."""
     function, graph = (layer.output_activation or layer), OnnxGraph()
     if isinstance(function, ActivationFunction):
         function.onnx_nodes(graph, OnnxValue(graph.input("x", np.float32, (2,)), 1), {}, (2,))

@@ -139,7 +139,10 @@ def test_an_operator_that_the_page_lacks_is_refused(
 ) -> None:
     assert {"Gemm", "Conv", "LabelEncoder"} <= operators()
     monkeypatch.setattr("core.formats.page.exporter.operators", lambda: frozenset({"Gemm"}))
-    with pytest.raises(SettingError, match="cannot be written as a page yet"):
+    with pytest.raises(SettingError, match=r"^Tanh cannot be written as a page yet"):
+        InteractivePage().check(moons[0].description)
+    monkeypatch.setattr("core.formats.page.exporter.operators", lambda: frozenset({"Tanh"}))
+    with pytest.raises(SettingError, match=r"^Dense cannot be written as a page yet"):
         InteractivePage().check(moons[0].description)
 
 
