@@ -9,7 +9,7 @@ import pkgutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from ..io.budget import spend
 from .notation import Former, specs_from_text
@@ -31,6 +31,9 @@ class Registry(Generic[K]):
 
     `none` is the name of the kind that None stands for, as in Keras; "" where it stands for nothing.
     """
+
+    absent: ClassVar[str] = ""
+    """What may have a kind that is not there, for the message that says so; "" where all are there."""
 
     def __init__(self, noun: str, none: str = "") -> None:
         self.noun, self._none = noun, none
@@ -86,6 +89,7 @@ class Registry(Generic[K]):
             return found
         near = difflib.get_close_matches(name.lower(), [*self._kinds, *self._aliases], 1)
         hint = f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(self._kinds)}"
+        hint = f"{self.absent}, or {hint}" if self.absent else hint
         raise SettingError(f"There is no {self.noun} called {name!r}; {hint}")
 
     def former(self, name: str) -> Former:

@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _prepare_streams()
     if "--no-plugins" in given:
         given.remove("--no-plugins")
-        PLUGINS.loaded |= {"numpynet.plugins", "numpynet.kinds"}
+        PLUGINS.are_off = True
     else:
         load_plugins()
     commands = all_commands()
@@ -119,13 +119,18 @@ def _no_such_file(parser: argparse.ArgumentParser, file: Path) -> int:
     from playground.headless.sources import preset_names
 
     word, commands = str(file), all_commands()
-    presets = preset_names()
+    if word in commands:
+        parser.error(f"the command {word} comes first, its options behind it")
+    presets, absent = preset_names(), PLUGINS.absent
     near = difflib.get_close_matches(word.lower(), [*commands, *presets], 1, 0.7)
     if near:
         command = f"numpynet {near[0]}" if near[0] in commands else f"numpynet train {near[0]}"
-        parser.error(f"there is no command or file called {word!r}; did you mean `{command}`?")
-    if not file.suffix:
-        parser.error(f"there is no command or file called {word!r}; commands are {', '.join(commands)}")
+        hint = f"did you mean `{command}`?"
+    else:
+        hint = f"commands are {', '.join(commands)}"
+    if near or not file.suffix:
+        hint = f"{absent}; {hint}" if absent else hint
+        parser.error(f"there is no command or file called {word!r}; {hint}")
     sys.stderr.write(f"numpynet: There is no file {short_sentence(word)}\n")
     return 1
 

@@ -35,10 +35,14 @@ def load_plugins() -> None:
 def load_kinds() -> None:
     """Import the kinds of other packages. They import the engine: `--help` does not wait for it."""
     _load("numpynet.kinds", lambda loaded: None)
+    if PLUGINS.absent:
+        from core.spec import Registry
+
+        Registry.absent = PLUGINS.absent
 
 
 def _load(group: str, take: Callable[[Any], None]) -> None:
-    if group in PLUGINS.loaded:
+    if PLUGINS.are_off or group in PLUGINS.loaded:
         return
     PLUGINS.loaded.add(group)
     for entry in sorted(_entries(group)):
@@ -49,7 +53,9 @@ def _load(group: str, take: Callable[[Any], None]) -> None:
             with _in_time(name):
                 PLUGINS.packages.add(entry.module.partition(".")[0])
                 take(entry.load())
-            PLUGINS.others.append(f"Plug-in {name}")
+            # One that has rows and kinds is one.
+            if (line := f"Plug-in {name}") not in PLUGINS.others:
+                PLUGINS.others.append(line)
         except KeyboardInterrupt:
             raise
         except BaseException as error:

@@ -137,6 +137,13 @@ class Plugins(list[Plugin]):
         self.packages = {"playground"}
         self.loaded: set[str] = set()
         """Groups of entry points that were read."""
+        self.are_off = False
+        """Whether all of other packages are left out."""
+
+    @property
+    def absent(self) -> str:
+        """What may have a thing that is not there, for the message that says so; "" where nothing is left out."""
+        return "a plug-in that is left out may have it" if self.are_off or self.left_out else ""
 
     def leave_out(self, name: str, error: BaseException) -> None:
         """Keep a sentence on a plug-in that failed, and say it once on standard error."""

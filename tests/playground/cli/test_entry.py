@@ -20,6 +20,7 @@ from core.nn import Dense
 from core.train.training_config import TrainingConfig
 from playground import app
 from playground.cli import main
+from playground.plugins import PLUGINS
 from tests.playground.command_line import failing
 
 pytestmark = pytest.mark.environment
@@ -121,6 +122,24 @@ def test_a_mistyped_word_opens_no_window(word: str, meant: str, capsys: pytest.C
     err = capsys.readouterr().err
     assert f"there is no command or file called {word!r}" in err
     assert meant in err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--lessons", ".", "train"], "the command train comes first"),
+        (["--no-plugins", "ripples"], "called 'ripples'; a plug-in that is left out may have it; commands are"),
+        (["--no-plugins", "trian"], "a plug-in that is left out may have it; did you mean `numpynet train`?"),
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_options_do_not_mislead_about_a_command(
+    words: list[str], told: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PLUGINS, "are_off", False)
+    with pytest.raises(SystemExit):
+        main(words)
+    assert told in capsys.readouterr().err
 
 
 def test_a_file_that_is_not_there_opens_no_window(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -14,6 +15,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDockWidget, QLabel
 
+from core.nn import LAYERS
+from core.spec import Registry, SettingError
 from playground.plugins import outside
 from playground.plugins.plugin import API, Plugin, Plugins
 from playground.training.snapshot_rate import Turn
@@ -31,6 +34,7 @@ def plugins(monkeypatch: pytest.MonkeyPatch) -> Plugins:
     """None yet."""
     made = Plugins()
     monkeypatch.setattr(outside, "PLUGINS", made)
+    monkeypatch.setattr(Registry, "absent", "")
     return made
 
 
@@ -154,6 +158,25 @@ def test_kinds_are_imported_once_and_those_that_fail_are_told(
     outside.load_kinds()
     (sentence,) = plugins.left_out
     assert sentence.endswith("No module named 'offered_note'")
+
+
+def test_one_with_rows_and_kinds_is_listed_once(
+    plugins: Plugins, offer: Callable[..., None], tmp_path: Path
+) -> None:
+    offer("offered_good", _GOOD)
+    with (tmp_path / "offered_good-0.3.dist-info/entry_points.txt").open("a") as file:
+        file.write("[numpynet.kinds]\noffered_good = offered_good\n")
+    outside.load_plugins()
+    outside.load_kinds()
+    assert plugins.others == [f"Plug-in offered_good (offered_good 0.3, {tmp_path})"]
+
+
+def test_a_kind_that_is_not_there_may_be_of_one_that_is_left_out(plugins: Plugins) -> None:
+    plugins.are_off = True
+    outside.load_kinds()
+    hint = "a plug-in that is left out may have it, or did you mean 'gaussian_noise'?"
+    with pytest.raises(SettingError, match=re.escape(f"There is no layer called 'gaussian'; {hint}")):
+        LAYERS.get("gaussian")
 
 
 def test_what_raises_later_is_told_and_leaves_the_window_alone(plugins: Plugins, qtbot: object) -> None:
