@@ -14,6 +14,7 @@ from typing import NamedTuple
 import pytest
 
 from core.compiled import readiness
+from playground import plugin
 from tests.optional_packages import OPTIONAL
 from tests.sources import PACKAGES, ROOT, SOURCES, Sources, trees
 
@@ -82,8 +83,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "playground.startup": _RUN | {"playground.plugins"},
     **dict.fromkeys(_WARMUPS, _RUN | {"playground.training"}),
     "playground.headless": _RUN | {"playground.views.theme"},
-    "playground.plugins": {"core.io"},
-    **dict.fromkeys(PLUGINS, _APP | {"playground.cli", "playground.headless"}),
+    "playground.plugins": {"core.io", "core.spec"},
+    "playground.plugin": _APP | {"playground.cli", "playground.headless"},
+    **dict.fromkeys(PLUGINS, _APP | {"playground.cli", "playground.headless", "playground.plugin"}),
     "playground.app": _APP,
     "playground.cli": _APP | {"playground.app", "playground.headless"},
     "playground.__main__": {"playground.cli"},
@@ -114,8 +116,14 @@ class Import(NamedTuple):
         return f"{self.module} line {self.line} imports {self.target}"
 
 
+HOMES = plugin._homes()
+
+
 def imports_of(module: str, sources: Sources, packages: Iterable[str] = PACKAGES) -> list[Import]:
-    """All imports of a module; `from a import b` counts as a.b if that is one of our modules."""
+    """All imports of a module; `from a import b` counts as a.b if that is one of our modules.
+
+    What `playground.plugin` passes on counts as the module that it is from.
+    """
     package = module if module in packages else module.rpartition(".")[0]
     found = []
     for source, names, level, line in _written_imports(sources[module]):
@@ -126,6 +134,9 @@ def imports_of(module: str, sources: Sources, packages: Iterable[str] = PACKAGES
             above = package.split(".")[: len(package.split(".")) - level + 1]
             source = ".".join([*above, *([source] if source else [])])
         for name in names:
+            if source == "playground.plugin" and name in HOMES:
+                found.append(Import(module, HOMES[name], line))
+                continue
             full = f"{source}.{name}"
             is_module = full in sources or source == "PySide6"
             found.append(Import(module, full if is_module else source, line))

@@ -16,7 +16,7 @@ from functools import partial
 from threading import Event, Thread, current_thread, main_thread
 from typing import Any, Final
 
-from playground.plugins.plugin import API, PLUGINS, ActionRow, PageRow, PictureRow, Plugin
+from playground.plugins.plugin import API, API_CHANGES, PLUGINS, ActionRow, PageRow, PictureRow, Plugin
 
 MAX_SECONDS: Final = 5.0
 """That loading one may take."""
@@ -122,7 +122,9 @@ def _register(plugin: Any) -> None:
     if not isinstance(plugin, Plugin):
         raise TypeError(f"it must be a Plugin, got {type(plugin).__name__}")
     if plugin.api != API:
-        raise ValueError(f"it must be written for api={API} of plug-ins, got api={plugin.api}")
+        since = "; ".join(text for api, text in API_CHANGES.items() if api > plugin.api > 0)
+        rule = f"it must be written for api={API} of plug-ins, got api={plugin.api}"
+        raise ValueError(f"{rule}; since then {since}" if since else rule)
     for part, row in _ROWS.items():
         rows = getattr(plugin, part)
         if not isinstance(rows, tuple) or not all(isinstance(each, row) for each in rows):

@@ -12,8 +12,10 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-API: Final = 1
-"""Raised when a row changes its meaning: a plug-in that is written for another one is left out."""
+API: Final = 2
+"""Raised when what a plug-in uses changes: one that is written for another is left out, with what changed since."""
+API_CHANGES: Final = {2: "a plug-in imports from playground.plugin alone, and gets a PluginWindow"}
+"""For each API since the second, what a plug-in that was written for the one before has to change."""
 
 
 def late(package: str, name: str) -> Callable[..., Any]:
@@ -51,7 +53,7 @@ class PageRow(NamedTuple):
 
     `make` makes it when it is first shown; None for the page "Build".
 
-    `make` gets the window, a `playground.window.pages.PageWindow`, and imports what only the page needs: it would take
+    `make` gets the window, a `playground.plugin.PluginWindow`, and imports what only the page needs: it would take
     an eighth of the start. `commands` are further ways to the page, behind those of all pages.
     """
 

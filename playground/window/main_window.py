@@ -36,6 +36,7 @@ from playground.window.inspection_controller import InspectionController
 from playground.window.menu_area import MenuArea
 from playground.window.pages import Pages, TrainingTarget, page_rows
 from playground.window.panels import Panels
+from playground.window.plugin_window import PluginWindow
 from playground.window.preference_sync import PreferenceSync, restore_geometry, store_geometry
 from playground.window.shortcut_filter import EscapeFilter, ShortcutFilter
 from playground.window.slow_step_controller import SlowStepController
@@ -100,7 +101,9 @@ class MainWindow(QMainWindow):
         self.setMenuWidget(self.menu_area)
         self.slow = SlowStepController(self.context, panels)
         makers = {plugin.kind: plugin.controller for plugin in PLUGINS}
-        self.plugins = {kind: make(self) for kind, make in makers.items() if make is not None}
+        # What plug-ins may use of it is what they get.
+        window: PluginWindow = self
+        self.plugins = {kind: make(window) for kind, make in makers.items() if make is not None}
         self.inspection = InspectionController(self.document, self.session, panels, self)
         panels.connect_all(self)
         self.snapshot_router = SnapshotRouter(self.document, self.session, panels, self.inspection, self)

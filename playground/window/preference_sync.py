@@ -9,7 +9,7 @@ from typing import cast
 
 from PySide6.QtCore import QByteArray, QObject, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMainWindow, QStyle
+from PySide6.QtWidgets import QMainWindow, QStyle, QWidget
 
 from core.data.datasets import Painted
 from playground.commands.actions import retint
@@ -42,7 +42,7 @@ def restore_geometry(window: QMainWindow, panels: Panels, preferences: Preferenc
     panels.restored.emit()
 
 
-def store_geometry(window: QMainWindow, panels: Panels, preferences: Preferences) -> None:
+def store_geometry(window: QWidget, panels: Panels, preferences: Preferences) -> None:
     """Store what `restore_geometry` needs."""
     preferences.store(
         {

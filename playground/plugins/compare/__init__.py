@@ -1,6 +1,6 @@
 """The page "Compare": the open network beside another model."""
 
-from playground.plugins.plugin import PLUGINS, PageRow, Plugin, late
+from playground.plugin import PLUGINS, PageRow, Plugin, late
 
 _PAGE = PageRow(
     "compare", "Compare", "See this network beside another model.", 57, 7,

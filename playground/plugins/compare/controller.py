@@ -21,18 +21,16 @@ from core.io.budget import OnProgress
 from core.io.sentence import short_sentence
 from core.runs.run import Run
 from core.runs.store import Store, StoreError
-from playground.commands.window_controller import FollowingPage
-from playground.model.timeline.moment import Moment, spread_moments
-from playground.plugins import PLUGINS
+from playground.model.timeline.moment import spread_moments
+from playground.plugin import PLUGINS, FollowingPage, Moment, PluginWindow
 from playground.plugins.compare.page import ComparePage
 from playground.views.menus import clear_menu
-from playground.window.pages import PageWindow
 
 _LISTED = 12
 """Runs and moments in the menu."""
 
 
-def compare_run(window: PageWindow, run: int) -> None:
+def compare_run(window: PluginWindow, run: int) -> None:
     """Show a kept run beside the open network."""
     window.pages.show("compare")
     cast(CompareController, window.pages.page("compare")).compare_run(run)
@@ -44,7 +42,7 @@ class CompareController(FollowingPage):
     page: ComparePage
     viewer = "compare"
 
-    def __init__(self, window: PageWindow) -> None:
+    def __init__(self, window: PluginWindow) -> None:
         context = window.context
         self.menu = QMenu(context.window)
         page = ComparePage(context.themes, self.menu, context.window)

@@ -1,6 +1,6 @@
 """The training doctor: findings as cards, fixes that are tried on the network itself, and a badge with their number."""
 
-from playground.plugins.plugin import PLUGINS, ActionRow, PictureRow, Plugin, late
+from playground.plugin import PLUGINS, ActionRow, PictureRow, Plugin, late
 
 _COMMAND = ActionRow(
     "doctor", "Training d&octor", "doctor", "D", "view",

@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.diagnose.trial import try_fixes
 from core.experiment.prepare import PreparedData
 from core.experiment.stack_problems import QuickFix
 from core.io.budget import OnProgress
 from core.io.sentence import error_reason
-from playground.commands.waiting import wait_for_checkpoint
-from playground.commands.window_controller import WindowController
-from playground.model.background_job import BackgroundJob
+from playground.plugin import (
+    BackgroundJob,
+    PluginWindow,
+    SessionCheckpoint,
+    Turn,
+    Viewer,
+    WindowController,
+    wait_for_checkpoint,
+)
 from playground.plugins.doctor.panel import DoctorBadge, DoctorPanel
-from playground.training.checkpoint import SessionCheckpoint
-from playground.training.snapshot_rate import Turn
-from playground.window.panels.panels import Viewer
-
-if TYPE_CHECKING:
-    from playground.window.main_window import MainWindow
 
 
 class DoctorController(WindowController):
     """Tries the fixes of all findings at once, on a thread; training goes on beside it."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: PluginWindow) -> None:
         context, self._panels = window.context, window.panels
         super().__init__(context)
         results = self._panels.results

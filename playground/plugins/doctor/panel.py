@@ -13,13 +13,21 @@ from core.inspect.findings import FindingsPart
 from core.inspect.snapshot import Snapshot
 from core.io.number_text import count_text
 from core.io.sentence import in_sentence
-from playground.model.document import OUTPUT, Document
+from playground.plugin import (
+    GRID_PX,
+    OUTPUT,
+    STRETCH,
+    Document,
+    ScrollArea,
+    Theme,
+    ThemeSource,
+    hbox,
+    icon_image,
+    restyle,
+    set_up,
+    vbox,
+)
 from playground.plugins.doctor.trial_view import TrialView
-from playground.views.theme.colors import GRID_PX, Theme
-from playground.views.theme.icons import icon_image
-from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.boxes import STRETCH, hbox, restyle, set_up, vbox
-from playground.views.widgets.controls import ScrollArea
 
 _SIDE_PX = 16
 

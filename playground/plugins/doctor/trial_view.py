@@ -10,10 +10,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
 
 from core.diagnose.trial import BUDGET_SECONDS, SEEDS, Branch, Trial
 from core.experiment.stack_problems import QuickFix
-from playground.views.theme.colors import GRID_PX, ahead_color
-from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
-from playground.views.widgets.controls import push_button
+from playground.plugin import GRID_PX, STRETCH, ThemeSource, ahead_color, hbox, push_button, set_up, vbox
 
 _TIP = (
     "Trains copies of the network with each fix beside one as it is, with equal epochs and the same samples. "

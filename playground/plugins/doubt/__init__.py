@@ -1,6 +1,6 @@
 """Doubt: where networks from other seeds disagree, the boundary fades, and a forecast has a band."""
 
-from playground.plugins.plugin import PLUGINS, ActionRow, Plugin, late
+from playground.plugin import PLUGINS, ActionRow, Plugin, late
 
 _COMMAND = ActionRow(
     "fog", "Dou&bt", "", "", "view",

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from core.experiment.prepare import PreparedData
 from core.inspect.fog import FogPart, why_no_fog
 from core.inspect.snapshot import Snapshot
 from core.io.sentence import in_sentence
-from playground.commands.window_controller import WindowController
-from playground.training.state import TrainingState
-
-if TYPE_CHECKING:
-    from playground.window.main_window import MainWindow
+from playground.plugin import PluginWindow, TrainingState, WindowController
 
 
 class DoubtController(WindowController):
     """Between the menu, the training, and the plot that fades. It ends with the data: a band is no fog."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: PluginWindow) -> None:
         super().__init__(window.context)
         self._action = window.actions_by_name["fog"]
         window.panels.output.series.offer_band(self._action)

@@ -1,6 +1,6 @@
 """The panel "Draw": a pad, and what the network says of the drawing."""
 
-from playground.plugins.plugin import PLUGINS, ActionRow, PictureRow, Plugin, late
+from playground.plugin import PLUGINS, ActionRow, PictureRow, Plugin, late
 
 _COMMAND = ActionRow(
     "draw", "Dra&w an image", "paint", "W", "view",

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, cast
+from typing import Final, cast
 
 from PySide6.QtCore import Qt
 
-from playground.commands.window_controller import WindowController
+from playground.plugin import DockRow, PluginWindow, Turn, WindowController, allow
 from playground.plugins.draw.panel import DrawPanel
-from playground.training.snapshot_rate import Turn
-from playground.window.panels.panels import DockRow, allow
-
-if TYPE_CHECKING:
-    from playground.window.main_window import MainWindow
 
 DOCK: Final = DockRow(
     "draw",
@@ -34,7 +29,7 @@ def docks() -> tuple[DockRow, ...]:
 class DrawController(WindowController):
     """Shows the pad with data that can be drawn, and puts it away with others."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: PluginWindow) -> None:
         super().__init__(window.context)
         self._panels, self._action = window.panels, window.actions_by_name[DOCK.kind]
         self.dock = self._panels.dock(DOCK.kind)

@@ -28,11 +28,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from playground.plugin import LIGHT, PaintedWidget, Role, Theme, ThemeSource, speak_as
 from playground.plugins.draw.drawing_sheet import DrawingSheet, SheetPainter
-from playground.views.theme.colors import LIGHT, Theme
-from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.painted import PaintedWidget
-from playground.views.widgets.spoken import Role, speak_as
 
 PEN_WIDTH: Final = 0.09
 """Fraction of the side: a digit that fills the pad gets strokes of about 2.5 pixels, like MNIST's."""

@@ -11,9 +11,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 
 from core.data.drawing import extract_ink
 from core.spec.arrays import Array
-from playground.views.theme.colors import LIGHT, RADIUS_PX, Theme, rgb
-from playground.views.theme.icons import icon
-from playground.views.theme.theme import font
+from playground.plugin import LIGHT, RADIUS_PX, Theme, font, icon, rgb
 
 _ICON_PX = 32
 

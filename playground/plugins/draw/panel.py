@@ -13,17 +13,28 @@ from core.data.drawing import Drawing, DrawingNormalizer
 from core.inspect.found_samples import DrawingPart
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.spec.arrays import Array
+from playground.plugin import (
+    GRID_PX,
+    RADIUS_SMALL_PX,
+    STRETCH,
+    ClassProbabilities,
+    Gap,
+    LabeledSlider,
+    PaintedWidget,
+    SectionTitle,
+    Theme,
+    ThemeSource,
+    class_labels,
+    draw_box,
+    gray_image,
+    hbox,
+    icon,
+    set_up,
+    top_classes,
+    vbox,
+)
 from playground.plugins.draw.drawing_pad import PEN_WIDTH, PEN_WIDTHS, DrawPad
 from playground.plugins.draw.drawing_sheet import image_of
-from playground.views.theme.colors import GRID_PX, RADIUS_SMALL_PX, Theme
-from playground.views.theme.icons import icon
-from playground.views.theme.theme import ThemeSource
-from playground.views.widgets import LabeledSlider, SectionTitle
-from playground.views.widgets.array_images import gray_image
-from playground.views.widgets.boxes import STRETCH, Gap, hbox, set_up, vbox
-from playground.views.widgets.class_probabilities import ClassProbabilities, top_classes
-from playground.views.widgets.number_format import class_labels
-from playground.views.widgets.painted import PaintedWidget, draw_box
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from playground.plugin import PLUGINS, ActionRow, Plugin, late
 from playground.plugins.export.command_line import COMMAND
-from playground.plugins.plugin import PLUGINS, ActionRow, Plugin, late
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -20,14 +20,13 @@ from core.formats import EXPORTERS, Exporter
 from core.formats.proof import MAX_SAMPLES
 from core.io.sentence import error_reason
 from core.reports import REPORTS, TrainingRecord
-from playground.commands.window_controller import WritingController
 from playground.model.timeline.moment import Vectors
+from playground.plugin import PluginWindow, WritingController
 from playground.views.pictures import PICTURES
 
 if TYPE_CHECKING:
     from playground.plugins.export.dialog import ExportDialog
     from playground.plugins.export.window_content import NetworkContent, WindowContent
-    from playground.window.main_window import MainWindow
 
 _MAX_FILMED: Final = 40
 _MAX_FILMED_BYTES: Final = 8_000_000
@@ -38,7 +37,7 @@ _NOT_READY = "The data are still being loaded; open this again in a moment."
 class ExportController(WritingController):
     """Opens the export dialog and writes what it requests."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: PluginWindow) -> None:
         context = window.context
         super().__init__(context)
         self._dialog: ExportDialog | None = None
@@ -48,7 +47,7 @@ class ExportController(WritingController):
         """The format that was written last."""
         context.session.run_started.connect(self._on_run_started)
         window.panels.pictured.connect(self._add_picture_menu)
-        window.results.save_requested.connect(partial(self.open, "curves_table"))
+        window.panels.results.save_requested.connect(partial(self.open, "curves_table"))
 
     def open(self, kind: str = "") -> None:
         """Open the export dialog for the moment that is looked at, with the format `kind`, or the last one.

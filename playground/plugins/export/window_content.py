@@ -39,10 +39,9 @@ from core.reports import REPORTS, Report, TrainingRecord
 from core.spec import SettingError, Spec, setting
 from core.spec.arrays import Array
 from playground.commands.model_content import pipeline_facts
-from playground.plugins import PLUGINS
-from playground.views.dialogs.export import Added, CodeSample, Fact, FormatContent, ModelGraph
+from playground.plugin import PLUGINS, Added, Fact, FormatContent, ThemeSource
+from playground.views.dialogs.export import CodeSample, ModelGraph
 from playground.views.pictures import PICTURES, Picture, picture_bytes, picture_image, picture_size
-from playground.views.theme.theme import ThemeSource
 
 _MAX_ROWS = 500
 """Of a table that is shown; all are copied."""

@@ -1,7 +1,7 @@
 """Films of a training: listed in Export, composed in a dialog, written by the command line."""
 
+from playground.plugin import PLUGINS, Plugin, late
 from playground.plugins.film.command_line import COMMAND
-from playground.plugins.plugin import PLUGINS, Plugin, late
 
 PLUGINS.register(
     Plugin("film", "Film", command_line=(COMMAND,), controller=late(__name__, "FilmController"),

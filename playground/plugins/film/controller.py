@@ -14,20 +14,16 @@ from PySide6.QtCore import QObject
 from core.io import strict_json
 from core.io.number_text import count_text, percent_text, size_text
 from core.io.sentence import error_reason
-from playground.commands.window_controller import WritingController
-from playground.model.background_job import BackgroundJob
+from playground.plugin import Activity, BackgroundJob, PluginWindow, Toast, WritingController
 from playground.plugins.film.settings import FilmSettings
 from playground.views.pictures import frame_image
-from playground.views.status_bar import Activity
-from playground.views.widgets import Toast
 
 if TYPE_CHECKING:
+    from playground.plugin import Added
     from playground.plugins.film.dialog import FilmDialog
     from playground.plugins.film.exports import FilmContent
     from playground.plugins.film.film import Film
     from playground.plugins.film.footage import Footage
-    from playground.views.dialogs.export import Added
-    from playground.window.main_window import MainWindow
 
 _LONG_MS: Final = 9000
 _OF_ONE_FILM: Final = ("caption", "first", "last")
@@ -36,7 +32,7 @@ _THUMBS: Final = 9
 _THUMB_PX: Final = 42
 
 
-def exports(window: MainWindow) -> Added:
+def exports(window: PluginWindow) -> Added:
     """The film of this run among the formats of the export dialog."""
     from playground.plugins.film.film import FILM_FORMATS
     from playground.views.dialogs.export import Added
@@ -122,8 +118,8 @@ def _thumbnails(film: Film, side: int) -> list[Any]:
 class FilmController(WritingController):
     """One dialog and one film in writing at a time."""
 
-    def __init__(self, window: MainWindow) -> None:
-        context, status = window.context, window.status
+    def __init__(self, window: PluginWindow) -> None:
+        context, status = window.context, window.panels.status
         super().__init__(context)
         self.writing_note = Activity(
             "A film is written", "Cancel", "Stop writing; nothing is left of the film.", status

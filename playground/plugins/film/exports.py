@@ -12,9 +12,9 @@ from PySide6.QtGui import QImage
 
 from core.io.number_text import size_text
 from core.spec import SettingError
+from playground.plugin import Fact, FormatContent
 from playground.plugins.film.film import FilmFormat
 from playground.plugins.film.writer import check_film
-from playground.views.dialogs.export import Fact, FormatContent
 from playground.views.pictures import frame_image
 
 if TYPE_CHECKING:

@@ -8,12 +8,8 @@ from dataclasses import replace
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
+from playground.plugin import GRID_PX, DoubleSpinBox, SettingsForm, ThemeSource, hbox, set_up, vbox
 from playground.plugins.film.settings import FilmSettings
-from playground.views.theme.colors import GRID_PX
-from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.boxes import hbox, set_up, vbox
-from playground.views.widgets.settings_form.form import SettingsForm
-from playground.views.widgets.stepper import DoubleSpinBox
 
 
 class FilmOptions(QWidget):

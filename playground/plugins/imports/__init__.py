@@ -1,6 +1,6 @@
 """Data of the user's own: tables, texts and folders of images, read in dialogs."""
 
-from playground.plugins.plugin import PLUGINS, ActionRow, Plugin, late
+from playground.plugin import PLUGINS, ActionRow, Plugin, late
 
 _COMMANDS = (
     ActionRow("import_data", "&Import data…", "", "Ctrl+I", "file",

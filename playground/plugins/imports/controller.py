@@ -13,19 +13,18 @@ from core.data.datasets import ImageFolder, SeriesFile, TableFile, TextFile
 from core.data.images.class_folders import IMAGE_SUFFIXES
 from core.data.tables.read_table import TABLE_SUFFIXES
 from core.data.texts import is_text_file, looks_like_table
-from playground.commands.window_controller import WindowController
+from playground.plugin import PluginWindow, WindowController
 
 if TYPE_CHECKING:
     from playground.plugins.imports.image_dialog import ImageDialog
     from playground.plugins.imports.table_dialog import TableDialog
     from playground.plugins.imports.text_dialog import TextDialog
-    from playground.window.main_window import MainWindow
 
 _FILTER = f"Tables ({' '.join(f'*{suffix}' for suffix in TABLE_SUFFIXES)});;All files (*)"
 _TEXT_FILTER = "Texts (*.txt *.txt.gz);;All files (*)"
 
 
-def choose_data(window: MainWindow) -> None:
+def choose_data(window: PluginWindow) -> None:
     """Choose a table and open the dialog for it."""
     window.plugins["imports"].choose_file()
 
@@ -33,9 +32,9 @@ def choose_data(window: MainWindow) -> None:
 class ImportController(WindowController):
     """Opens one import dialog at a time over the window: for a table, a text or a folder of images."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: PluginWindow) -> None:
         super().__init__(window.context)
-        self._files, data = window.files, window.side.data
+        self._files, data = window.files, window.panels.side.data
         self._files.data_requested.connect(self.open)
         for text, tip, choose in (
             ("&Table…", "CSV, TSV, Excel or NPZ: rows, or values over time", self.choose_file),
@@ -45,7 +44,7 @@ class ImportController(WindowController):
             action = data.open_menu.addAction(text)
             action.setToolTip(tip)
             action.triggered.connect(choose)
-        for asking in (data.columns_requested, window.canvas.choice_requested):
+        for asking in (data.columns_requested, window.panels.canvas.choice_requested):
             asking.connect(self.choose_again)
 
     def choose_file(self) -> None:

@@ -11,13 +11,9 @@ from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QWidget
 from core.data.datasets import TextFile
 from core.data.texts import shown_text
 from core.io.number_text import count_text
-from playground.model.document import Document
+from playground.plugin import ChoiceCombo, Document, ThemeSource, set_up, whole_combo
 from playground.plugins.imports.import_dialog import ImportDialog, ImportTexts
 from playground.plugins.imports.readers import ReadText, load_text
-from playground.views.theme.theme import ThemeSource
-from playground.views.widgets import ChoiceCombo
-from playground.views.widgets.boxes import set_up
-from playground.views.widgets.combos import whole_combo
 
 _SIZE_PX = (760, 560)
 _SHOWN = 5_000

@@ -1,7 +1,7 @@
 """Lessons: a panel that asks and sees what was tried, worksheets, a class's codes; beside the user's own work."""
 
+from playground.plugin import PLUGINS, ActionRow, Plugin, late
 from playground.plugins.lessons.command_line import COMMAND
-from playground.plugins.plugin import PLUGINS, ActionRow, Plugin, late
 
 _COMMANDS = (
     ActionRow("lesson_leave", "Back to my &work", "", "", "lessons",

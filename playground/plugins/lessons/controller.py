@@ -6,22 +6,20 @@ from functools import partial
 from typing import cast
 
 from core.lessons.shipped import shipped_titles
-from playground.plugins import PLUGINS
+from playground.plugin import PLUGINS, ActionRow, PluginWindow
 from playground.plugins.lessons.files import LessonFiles
 from playground.plugins.lessons.lesson_controller import LessonController
 from playground.plugins.lessons.stages import show_stage
-from playground.plugins.plugin import ActionRow
 from playground.translation import spoken
-from playground.window.main_window import MainWindow
 
 
 class LessonsController(LessonController):
     """With the files of lessons, and the ways to them."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: PluginWindow) -> None:
         super().__init__(window)
         self.files = LessonFiles(window.context, self, window.actions_by_name)
-        results = window.results
+        results = window.panels.results
         self.stage_shown.connect(partial(show_stage, window))
         self.speed_asked.connect(lambda key: window.preference_sync.show_speed(key))
         self.lesson_changed.connect(lambda title: window.document_display.show_lesson(title))
@@ -48,16 +46,16 @@ def lesson_rows(_: object) -> tuple[ActionRow, ...]:
     )  # fmt: skip
 
 
-def refused_lessons(window: MainWindow) -> dict[int, str]:
+def refused_lessons(window: PluginWindow) -> dict[int, str]:
     """Why lessons of the program cannot be finished here, by their numbers from 1."""
     return cast(LessonsController, window.plugins["lessons"]).refused
 
 
-def note_look(window: MainWindow, what: str, which: object) -> None:
+def note_look(window: PluginWindow, what: str, which: object) -> None:
     """Tell the open lesson what was looked at."""
     cast(LessonsController, window.plugins["lessons"]).note_look(what, which)
 
 
-def class_lessons(window: MainWindow, folder: str) -> None:
+def class_lessons(window: PluginWindow, folder: str) -> None:
     """List the lessons of a class's folder, in place of that of the preferences."""
     cast(LessonsController, window.plugins["lessons"]).files.folder = folder

@@ -17,8 +17,7 @@ from core.io.number_text import count_text
 from core.io.sentence import short_sentence
 from core.lessons.language import ENGLISH, lessons_in, words_file
 from core.lessons.shipped import SUFFIX, shipped_lessons, title_of
-from playground.commands.window_controller import WindowContext, WritingController
-from playground.model.background_job import BackgroundJob
+from playground.plugin import BackgroundJob, WindowContext, WritingController
 from playground.plugins.lessons.progress import with_tick
 
 if TYPE_CHECKING:

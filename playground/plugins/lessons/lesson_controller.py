@@ -27,8 +27,8 @@ from playground.plugins import PLUGINS
 from playground.plugins.lessons.needs import looks_here, refused, why_not
 from playground.plugins.plugin import ActionRow
 from playground.training.state import TrainingState
-from playground.window.main_window import MainWindow
 from playground.window.panels import DockRow, Panels
+from playground.window.plugin_window import PluginWindow
 
 if TYPE_CHECKING:
     from playground.plugins.lessons.run import LessonLeft, LessonRun
@@ -50,7 +50,7 @@ class LessonController(WindowController):
     lesson_changed = Signal(str)
     """Another lesson is open, whose title it carries; "" for none."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: PluginWindow) -> None:
         context, actions = window.context, window.actions_by_name
         super().__init__(context)
         self._shell, self._context, self._files, self._actions = window, context, window.files, actions
@@ -156,7 +156,7 @@ class LessonController(WindowController):
         self._panel.show_lesson(lesson, place_of(lesson.path))
         if lesson.language == "zh" and not QFontDatabase.families(_CHINESE):
             self.message_requested.emit(_NO_FONT)
-        find_runs, show_guess = PLUGINS.given("run_library"), self._shell.results.show_guess
+        find_runs, show_guess = PLUGINS.given("run_library"), self._shell.panels.results.show_guess
         run = self.run = LessonRun(
             self._context, lesson, self._panel, self._actions, self._show_ring, show_guess,
             find_runs and find_runs(self._shell), looks_here(self._shell), left,

@@ -13,7 +13,7 @@ from core.lessons.measuring import measure_of
 from core.lessons.shipped import shipped_lessons
 from core.lessons.translation import read_in
 from playground.model.hideable_controls import hideable_names
-from playground.plugins import PLUGINS
+from playground.plugin import PLUGINS
 
 IN_NETWORK: Final = ("neuron", "input", "hidden neuron", "output", "sample")
 """What can be looked at without a command."""

@@ -20,9 +20,9 @@ from core.lessons.measuring import CHEAP, SeedScores, measured, usual_measure
 from core.lessons.worksheet import Run, changed_text
 from core.nn.stage import Address
 from core.train.stop_condition import StopCondition
-from playground.commands.window_controller import WindowContext
 from playground.model.guess import Guess
 from playground.model.undo import Revision
+from playground.plugin import WindowContext
 from playground.plugins.lessons.progress import MAX_NOTE, LessonProgress, StepProgress, guess_of
 from playground.plugins.lessons.views import LessonPanel
 

@@ -10,14 +10,13 @@ from core.inspect.explanations import WhatIfPart
 from core.inspect.flow_field import FlowPart, FlowPathsPart
 from core.inspect.latent import LatentPart, ReconstructionsPart
 from core.inspect.texts import TextsPart
-from playground.plugins import PLUGINS
-from playground.window.pages.pages import PageWindow
+from playground.plugin import PLUGINS, PluginWindow
 
 if TYPE_CHECKING:
     from core.lessons.lesson import Stage
 
 
-def show_stage(window: PageWindow, stage: Stage) -> None:
+def show_stage(window: PluginWindow, stage: Stage) -> None:
     """Show what a stage of a lesson's key looks at, and train its seeds."""
     train_seeds = PLUGINS.given("train_seeds")
     if stage.seeds and train_seeds is not None:

@@ -1,6 +1,6 @@
 """The microscope: one neuron and one sample with all numbers of a training step, also of a step in slow motion."""
 
-from playground.plugins.plugin import PLUGINS, ActionRow, PictureRow, Plugin, late
+from playground.plugin import PLUGINS, ActionRow, PictureRow, Plugin, late
 
 _COMMAND = ActionRow(
     "microscope", "&Microscope", "microscope", "M", "view",

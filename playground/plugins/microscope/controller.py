@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from core.probes.gradient_check import LayerCheck
     from playground.plugins.microscope.dialog import MicroscopeDialog
     from playground.plugins.microscope.step_page import StepPage
-    from playground.window.main_window import MainWindow
+    from playground.window.plugin_window import PluginWindow
 
 
 class MicroscopeController(WindowController):
     """Opens the microscope, in its dock where it was left there; a slow step's neuron has a page of the results."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: PluginWindow) -> None:
         super().__init__(window.context)
         self._main, self._panels, self._slow = window, window.panels, window.slow
         self.late = LateView(self._make)

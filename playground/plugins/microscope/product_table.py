@@ -17,11 +17,9 @@ from core.inspect.neuron import NeuronTrace
 from core.inspect.weight_images import image_before
 from core.nn import Conv2D, Dense
 from core.nn.stage import Address, beside, layer_at, layer_text, number_of
+from playground.plugin import PaintedWidget, Theme, ThemeSource, font
 from playground.plugins.microscope.formulas import summand
-from playground.views.theme.colors import Theme
-from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.number_format import number
-from playground.views.widgets.painted import PaintedWidget
 
 
 def layer_name(experiment: Experiment, layer: Address) -> str:

@@ -1,6 +1,6 @@
 """The gallery of mistakes: samples that the network gets wrong, the map of all, and corrections of their labels."""
 
-from playground.plugins.plugin import PLUGINS, ActionRow, PictureRow, Plugin, late
+from playground.plugin import PLUGINS, ActionRow, PictureRow, Plugin, late
 
 _COMMAND = ActionRow(
     "mistakes", "Mis&takes", "image", "G", "view",

@@ -11,9 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QComboBox, QLabel, QMenu, QPushButto
 from core.data.label_corrections import LabelCorrections
 from core.inspect.predictions import Part
 from core.io.number_text import HeldName, held_text
-from playground.views.theme.colors import GRID_PX
-from playground.views.widgets import Captioned, Chip
-from playground.views.widgets.boxes import hbox, set_up
+from playground.plugin import GRID_PX, Captioned, Chip, hbox, set_up
 
 
 class FilterBar(QWidget):

@@ -7,25 +7,20 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
-from playground.commands.window_controller import WindowController
-from playground.plugins.plugin import PLUGINS
-from playground.training.snapshot_rate import Turn
-from playground.window.late_view import LateView
-from playground.window.panels.panels import Viewer
+from playground.plugin import PLUGINS, LateView, PluginWindow, Turn, Viewer, WindowController
 
 if TYPE_CHECKING:
     from playground.plugins.mistakes.gallery import MistakesGallery
-    from playground.window.main_window import MainWindow
 
 
 class MistakesController(WindowController):
     """Opens the gallery, and gives it the predictions and maps that it asks for."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: PluginWindow) -> None:
         super().__init__(window.context)
         self._main, self.late = window, LateView(self._make)
         window.panels.viewers += (Viewer(self.late, Turn.OTHERS, marks_sample=True),)
-        window.results.confusion.mistakes_requested.connect(self.show)
+        window.panels.results.confusion.mistakes_requested.connect(self.show)
 
     @property
     def view(self) -> MistakesGallery:

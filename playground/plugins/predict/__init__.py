@@ -1,6 +1,6 @@
 """New rows and images: what the network says of them, in a dialog and on the command line."""
 
-from playground.plugins.plugin import PLUGINS, ActionRow, Plugin, late
+from playground.plugin import PLUGINS, ActionRow, Plugin, late
 from playground.plugins.predict.command_line import EVALUATE, PREDICT
 
 _COMMAND = ActionRow(

@@ -30,7 +30,7 @@ from playground.views.widgets.boxes import bring_up
 if TYPE_CHECKING:
     from core.predict import RawSamples
     from playground.plugins.predict.dialog import PredictDialog
-    from playground.window.main_window import MainWindow
+    from playground.window.plugin_window import PluginWindow
 
 _TABLES = f"Tables ({' '.join(f'*{suffix}' for suffix in TABLE_SUFFIXES)});;All files (*)"
 _IMAGES = f"Images ({' '.join(f'*{suffix}' for suffix in IMAGE_SUFFIXES)} *.npz);;All files (*)"
@@ -40,7 +40,7 @@ _WITHOUT_RUN = (TrainingState.BLOCKED, TrainingState.FAILED)
 class PredictController(WritingController):
     """Opens the dialog, reads and writes files for it off the GUI thread, one at a time."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: PluginWindow) -> None:
         context = window.context
         super().__init__(context)
         self._prepared: PreparedData | None = None

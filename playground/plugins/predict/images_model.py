@@ -12,11 +12,8 @@ from PySide6.QtGui import QColor, QPixmap
 
 from core.data.pipeline import Pipeline
 from core.predict import RawSamples
+from playground.plugin import Index, Theme, ThemeSource, gray_image
 from playground.plugins.predict.predictions_model import MAX_ROWS, PREDICTION, PredictionsModel, Role
-from playground.views.theme.colors import Theme
-from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.array_images import gray_image
-from playground.views.widgets.painted import Index
 
 PICTURE_PX: Final = 40
 _PIXEL_RATIO: Final = 2

@@ -16,9 +16,7 @@ from core.data.pipeline.columns import NumberColumn
 from core.data.tables.table import is_missing
 from core.io.number_text import percent_text, rounded_text
 from core.predict.row_columns import RowColumn, encode_row
-from playground.views.theme.colors import Theme
-from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.painted import Index
+from playground.plugin import Index, Theme, ThemeSource
 
 _DIGITS = 4
 

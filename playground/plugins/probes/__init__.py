@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from playground.plugins.plugin import PLUGINS, ActionRow, Plugin, late
+from playground.plugin import PLUGINS, ActionRow, Plugin, late
 from playground.plugins.probes.command_line import COMMAND
 
 _PROBES: Final = (

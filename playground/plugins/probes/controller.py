@@ -33,7 +33,7 @@ from playground.views.widgets.boxes import bring_up
 if TYPE_CHECKING:
     from playground.plugins.probes.views import ProbesDialog
     from playground.plugins.probes.views.page import Work
-    from playground.window.main_window import MainWindow
+    from playground.window.plugin_window import PluginWindow
 
 
 def baseline_run(experiment: Experiment, result: BaselineResult, text: str, thumbnail: bytes) -> FinishedRun:
@@ -66,10 +66,10 @@ _WITHOUT_RUN = {
 class ProbeController(WindowController):
     """Opens the dialog and runs its probes, one at a time, on copies of the network."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: PluginWindow) -> None:
         context = window.context
         super().__init__(context)
-        self._mark = window.canvas.scene.field.show_importance
+        self._mark = window.panels.canvas.scene.field.show_importance
         self._dialog: ProbesDialog | None = None
         self._prepared: PreparedData | None = None
         self.job = BackgroundJob("probe", self, daemon=True)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from playground.plugins.plugin import PLUGINS, ActionRow, PageRow, Plugin, late
+from playground.plugin import PLUGINS, ActionRow, PageRow, Plugin, late
 from playground.plugins.runs.command_line import COMMANDS
 
 _SETS: Final = (

@@ -17,7 +17,7 @@ from core.runs.run_columns import runs_csv
 from core.runs.run_set import RunSet
 from core.runs.store import Store, StoreError
 from playground.commands.file_commands import FileController
-from playground.commands.window_controller import Page, WindowContext
+from playground.plugin import Page, WindowContext
 from playground.plugins.runs.library import RunLibrary
 from playground.plugins.runs.live_run import LIVE_ID, LiveRun, LiveSet
 from playground.plugins.runs.recorder import RunRecorder

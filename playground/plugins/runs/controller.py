@@ -10,13 +10,11 @@ from core.experiment.experiment import Experiment
 from core.experiment.presets import Classic
 from core.io.number_text import count_text
 from core.runs.packing import Curves
-from playground.commands.window_controller import Page, WindowController
-from playground.plugins import PLUGINS
+from playground.plugin import PLUGINS, Page, PluginWindow, WindowController
 from playground.plugins.runs.duplicates import offer_duplicates
 from playground.plugins.runs.library import RunLibrary
 from playground.plugins.runs.recorder import RunRecorder
 from playground.views.results import PreviousRun
-from playground.window.main_window import MainWindow
 
 if TYPE_CHECKING:
     from core.runs.run_set import RunSet
@@ -31,7 +29,7 @@ if TYPE_CHECKING:
 class RunsController(WindowController):
     """Made with the window; what only the page needs is imported with that: it would take an eighth of the start."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: PluginWindow) -> None:
         context = window.context
         super().__init__(context)
         self._shell = window
@@ -167,30 +165,30 @@ class RunsController(WindowController):
         self.library.request(left_sweep, tell)
 
 
-def _of(window: MainWindow) -> RunsController:
+def _of(window: PluginWindow) -> RunsController:
     return cast(RunsController, window.plugins["runs"])
 
 
-def make_page(window: MainWindow) -> Page:
+def make_page(window: PluginWindow) -> Page:
     """Behind the page "Runs"."""
     return _of(window).make_page()
 
 
-def run_library(window: MainWindow) -> RunLibrary:
+def run_library(window: PluginWindow) -> RunLibrary:
     """The kept runs and sets."""
     return _of(window).library
 
 
-def train_seeds(window: MainWindow, count: int, epochs: int) -> None:
+def train_seeds(window: PluginWindow, count: int, epochs: int) -> None:
     """Train so many seeds of the open experiment, and show them."""
     _of(window).train_seeds(count, epochs)
 
 
-def note_lesson(window: MainWindow, title: str) -> None:
+def note_lesson(window: PluginWindow, title: str) -> None:
     """A lesson is open, or "": its runs are not among the user's own."""
     _of(window).recorder.in_lesson = bool(title)
 
 
-def mention_unfinished(window: MainWindow) -> None:
+def mention_unfinished(window: PluginWindow) -> None:
     """Say what earlier starts have left, that can go on."""
     _of(window).mention_unfinished()

@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QMenu, QWidget
 
 from core.runs.setting_choices import chips_of
-from playground.model.document import Document
+from playground.plugin import Document
 from playground.views.menus import clear_menu
 
 

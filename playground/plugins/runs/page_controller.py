@@ -12,7 +12,7 @@ from PySide6.QtCore import QTimer
 from core.io.number_text import count_text
 from core.runs.run import Run
 from core.runs.run_set import RunSet
-from playground.commands.window_controller import Page, WindowContext
+from playground.plugin import Page, WindowContext
 from playground.plugins.runs.board_controller import RunController
 from playground.plugins.runs.duplicates import DuplicateMenu
 from playground.plugins.runs.library import RunLibrary

@@ -19,7 +19,7 @@ from core.seeds.lanes import LaneMoment
 from core.spec import SettingError
 from core.sweep.plan import Plan, PlanSet
 from playground.commands.file_commands import FileController
-from playground.commands.window_controller import WindowContext
+from playground.plugin import WindowContext
 from playground.plugins.runs.lanes_page import LanesPage
 from playground.plugins.runs.library import RunLibrary
 from playground.plugins.runs.views.heads import MAX_LANES, RaceHead

@@ -15,11 +15,9 @@ from core.runs.run import FinishedRun, Run, data_key, data_text
 from core.runs.trial import TrialResult, curve_of
 from core.spec.arrays import Array
 from core.train.figures import Figures
-from playground.commands.window_controller import WindowContext, WindowController
+from playground.plugin import SessionCheckpoint, TrainingState, WindowContext, WindowController
 from playground.plugins.runs.library import RunLibrary
 from playground.plugins.runs.live_run import LiveRun, first_live_row, live_row
-from playground.training.checkpoint import SessionCheckpoint
-from playground.training.state import TrainingState
 from playground.views.output.run_thumbnail import run_thumbnail
 from playground.views.status_bar import parameter_count
 

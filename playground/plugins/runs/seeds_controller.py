@@ -18,7 +18,7 @@ from core.runs.trial import TrialResult
 from core.seeds import WAYS
 from core.seeds.lanes import Learned
 from core.sweep.plan import Plan, PlanSet, seeds_set
-from playground.commands.window_controller import WindowContext
+from playground.plugin import WindowContext
 from playground.plugins.runs.lanes_page import LanesPage
 from playground.plugins.runs.library import RunLibrary
 from playground.plugins.runs.views.set_form import SeedsForm, SetForm

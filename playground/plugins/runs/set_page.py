@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QWidget
 
-from playground.commands.window_controller import Page
+from playground.plugin import Page
 
 if TYPE_CHECKING:
     from core.runs.run_set import RunSet, SetKind
+    from playground.plugin import PageWidget
     from playground.plugins.runs.live_run import LiveSet
     from playground.plugins.runs.views.set_form import SetForm
     from playground.plugins.runs.views.sets import OpenState, SetRow
-    from playground.views.widgets.page_widget import PageWidget
 
 
 class SetPage(Page):

@@ -25,7 +25,7 @@ from core.sweep.processes import jobs_beside_window
 from core.sweep.results_table import results_csv
 from core.sweep.sweep import Sweep, load_sweep
 from playground.commands.file_commands import FileController
-from playground.commands.window_controller import WindowContext
+from playground.plugin import WindowContext
 from playground.plugins.runs.follower import SweepTraining
 from playground.plugins.runs.left_sweeps import left_sweep, place_of
 from playground.plugins.runs.library import RunLibrary

@@ -1,6 +1,6 @@
 """Share an experiment as a line of text or a program, by the clipboard."""
 
-from playground.plugins.plugin import PLUGINS, ActionRow, Plugin, late
+from playground.plugin import PLUGINS, ActionRow, Plugin, late
 
 _COMMANDS = (
     ActionRow("copy_experiment", "Copy e&xperiment as text", "", "Ctrl+Shift+C", "edit",

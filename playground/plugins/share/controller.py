@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PySide6.QtGui import QGuiApplication
 
@@ -10,10 +10,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.short_text import ShortTextError, data_file, experiment_from_text, experiment_to_text
 from core.formats.programs.experiment_code import experiment_code
 from core.io.number_text import count_text
-from playground.commands.window_controller import WindowController
-
-if TYPE_CHECKING:
-    from playground.window.main_window import MainWindow
+from playground.plugin import PluginWindow, WindowController
 
 _EPOCHS: Final = 100
 """Of the program of an experiment that has not learned yet."""
@@ -22,7 +19,7 @@ _EPOCHS: Final = 100
 class ShareController(WindowController):
     """Copies the experiment as text, and pastes one as a step of undo. Weights do not travel."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: PluginWindow) -> None:
         super().__init__(window.context)
 
     def copy(self) -> None:

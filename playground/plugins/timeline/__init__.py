@@ -1,6 +1,6 @@
 """The timeline: a look back at a training, with thumbnails and edits, played again or branched from."""
 
-from playground.plugins.plugin import PLUGINS, ActionRow, PictureRow, Plugin, late
+from playground.plugin import PLUGINS, ActionRow, PictureRow, Plugin, late
 
 _COMMANDS = (
     ActionRow("look_back", "&Look back", "history", ",", "train",

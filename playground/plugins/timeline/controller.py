@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final, cast
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 
 from core.experiment.experiment import Experiment
 from core.inspect.histograms import HistogramsPart, LayerHistograms
 from core.inspect.snapshot import Snapshot
-from playground.commands.window_controller import WindowController
-from playground.model.timeline.moment import Moment, spread_moments
+from playground.model.timeline.moment import spread_moments
+from playground.plugin import DockRow, Moment, PluginWindow, TrainingState, WindowController
 from playground.plugins.timeline.filmstrip import Frame
 from playground.plugins.timeline.panel import PastMarks, TimelinePanel
 from playground.training.edit_effects import has_same_weights
 from playground.training.past_worker import MomentPicture
-from playground.training.state import TrainingState
-from playground.window.panels.panels import DockRow
-
-if TYPE_CHECKING:
-    from playground.window.main_window import MainWindow
 
 _REFRESH_MS = 100
 _FRAME_MS = 16
@@ -50,14 +45,14 @@ def docks() -> tuple[DockRow, ...]:
 class TimelineController(WindowController):
     """Looks back, plays back and branches; shows in all panels that an earlier moment is looked at."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: PluginWindow) -> None:
         super().__init__(window.context)
-        panels, session = window.panels, window.session
+        panels, session = window.panels, window.context.session
         self._past, self._panels, self._actions = session.past, panels, window.actions_by_name
         self._dock = panels.dock(_DOCK.kind)
         panel = self.panel = cast(TimelinePanel, self._dock.widget())
         plot, canvas = panels.output.plot, panels.canvas
-        self.marks = PastMarks(self._themes, window, window.menu_area, plot, canvas)
+        self.marks = PastMarks(self._themes, self._window, window.menu_area, plot, canvas)
         self._other: Experiment | None = None
         self._speed = 4.0
         self._position = 0.0
@@ -84,7 +79,7 @@ class TimelineController(WindowController):
         session.state_changed.connect(self._on_state_changed)
         for page in panels.results.curve_pages:
             page.canvas.epoch_clicked.connect(self._look_at)
-        window.installEventFilter(self)
+        self._window.installEventFilter(self)
         self._allow()
 
     def play_back(self) -> None:

@@ -1,5 +1,5 @@
 """Notice that the document's file is open elsewhere, and that it was changed or removed."""
 
-from playground.plugins.plugin import PLUGINS, Plugin, late
+from playground.plugin import PLUGINS, Plugin, late
 
 PLUGINS.register(Plugin("watch", "File watch", controller=late(__name__, "FileWatch")))

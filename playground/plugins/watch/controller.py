@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QGuiApplication, QWindow
 from PySide6.QtWidgets import QApplication
 
 from core.io.sentence import short_sentence
-from playground.commands.project_saver import ask
-from playground.commands.window_controller import WindowController
 from playground.model.project_lock import file_stamp
-from playground.views.widgets.toast import Notice
-
-if TYPE_CHECKING:
-    from playground.window.main_window import MainWindow
+from playground.plugin import Notice, PluginWindow, WindowController, ask
 
 
 class FileWatch(WindowController):
     """Locks the file, and compares it with the one that was read or written. Each finding is told once, in a notice."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: PluginWindow) -> None:
         super().__init__(window.context)
         self._files, self._notice = window.files, window.menu_area.notice
         self._notice.answered.connect(self.answer)

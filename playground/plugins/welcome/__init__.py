@@ -1,5 +1,5 @@
 """The first start: the simple view, and one line that says what to do."""
 
-from playground.plugins.plugin import PLUGINS, Plugin, late
+from playground.plugin import PLUGINS, Plugin, late
 
 PLUGINS.register(Plugin("welcome", "Welcome", gives={"greet": late(__name__, "greet")}))

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from playground.training.state import TrainingState
+from playground.plugin import PluginWindow, TrainingState
 from playground.window.preference_sync import store_geometry
 
-if TYPE_CHECKING:
-    from playground.window.main_window import MainWindow
 
-
-def greet(window: MainWindow) -> None:
+def greet(window: PluginWindow) -> None:
     """Show the simple view, and one line that says what to do."""
-    session, preferences = window.session, window.preferences
+    session, preferences = window.context.session, window.context.preferences
     # Whatever ends the program, the next start is not the first one.
-    store_geometry(window, window.panels, preferences)
+    store_geometry(window.context.window, window.panels, preferences)
     window.show_simple(True)
     window.panels.show_hint(
         "Press Play, then add a neuron.",

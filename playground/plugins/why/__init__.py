@@ -1,6 +1,6 @@
 """The page "Why": what moved a prediction, and how far predictions can be trusted."""
 
-from playground.plugins.plugin import PLUGINS, PageRow, Plugin, late
+from playground.plugin import PLUGINS, PageRow, Plugin, late
 
 _PAGE = PageRow(
     "why", "Why", "See what moved a prediction, and how far predictions can be trusted.", 55, 6,

@@ -14,13 +14,8 @@ from core.explain.certainty import ThresholdCurves
 from core.explain.dependence import Dependence
 from core.inspect.explanations import Certainty
 from core.io.number_text import number_text, percent_text, rounded_text
+from playground.plugin import ChoiceCombo, CutLabel, Segments, ThemeSource, fill_card, hbox, set_up, titled
 from playground.plugins.why.chart import Dots, Drawing, Line, ReasonChart
-from playground.views.theme.theme import ThemeSource
-from playground.views.widgets import Segments
-from playground.views.widgets.boxes import hbox, set_up
-from playground.views.widgets.combos import ChoiceCombo
-from playground.views.widgets.labels import CutLabel
-from playground.views.widgets.page_widget import fill_card, titled
 
 _CURVES: Final = 40
 """Single curves that are drawn: 200 take 10 ms a frame."""

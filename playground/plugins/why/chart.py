@@ -13,9 +13,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from core.spec.arrays import Array
-from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.charts.reading_chart import ReadingChart
-from playground.views.widgets.painted import draw_dot, faded
+from playground.plugin import ReadingChart, ThemeSource, draw_dot, faded
 
 _MIN_DOT_PX, _MORE_DOT_PX = 3.0, 5.0
 _STEPS: Final = 50

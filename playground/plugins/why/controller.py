@@ -16,12 +16,8 @@ from core.formats.trained_experiment import trained_model
 from core.inspect.snapshot import Snapshot
 from core.io.number_text import apart_texts, rounded_text
 from core.nn.network import Network
-from playground.commands.window_controller import FollowingPage
+from playground.plugin import BoundaryPlot, FollowingPage, PluginWindow, Question, SquareFrame
 from playground.plugins.why.page import WhyPage
-from playground.views.output.boundary_plot import BoundaryPlot
-from playground.views.output.panel import SquareFrame
-from playground.views.widgets.controls import Question
-from playground.window.pages import PageWindow
 
 _HELD = 0.1
 """The share of the training samples that is set apart."""
@@ -29,7 +25,7 @@ _PLOT_MS = 100
 """As often as what it shows beside the boundary is computed; drawing its 690 px with each snapshot left 6 a second."""
 
 
-def ask_what_if(window: PageWindow, goal: Goal) -> None:
+def ask_what_if(window: PluginWindow, goal: Goal) -> None:
     """Show the change of the sample that a lesson looks for."""
     page = cast(WhyController, window.pages.page("why")).page
     window.pages.show("why")
@@ -44,7 +40,7 @@ class WhyController(FollowingPage):
     page: WhyPage
     viewer = "why"
 
-    def __init__(self, window: PageWindow) -> None:
+    def __init__(self, window: PluginWindow) -> None:
         context, show_sample = window.context, window.inspection.show_sample
         self.plot = BoundaryPlot(context.themes)
         page = WhyPage(context.themes, SquareFrame(self.plot), context.window)

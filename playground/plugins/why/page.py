@@ -29,17 +29,29 @@ from core.inspect.explanations import (
 from core.inspect.snapshot import Snapshot
 from core.inspect.texts import positions_of
 from core.io.number_text import rounded_text
+from playground.plugin import (
+    STRETCH,
+    Captioned,
+    ChoiceCombo,
+    CutLabel,
+    PartsPage,
+    SampleStepper,
+    Segments,
+    SpinBox,
+    ThemeSource,
+    class_labels,
+    class_words,
+    fill_card,
+    hbox,
+    restyle,
+    set_up,
+    show_markup,
+    titled,
+    vbox,
+)
 from playground.plugins.why.cards import CertaintyCard, DependenceCard
 from playground.plugins.why.waterfall import ImageReasons, Waterfall, amount_text, prediction_text
 from playground.plugins.why.what_if import WhatIfForm
-from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.boxes import STRETCH, hbox, restyle, set_up, vbox
-from playground.views.widgets.chips import Segments
-from playground.views.widgets.combos import ChoiceCombo
-from playground.views.widgets.labels import Captioned, CutLabel, show_markup
-from playground.views.widgets.number_format import class_labels, class_words
-from playground.views.widgets.page_widget import PartsPage, fill_card, titled
-from playground.views.widgets.stepper import SampleStepper, SpinBox
 
 _SIDE_PX: Final = 208
 _PREDICTED: Final = "predicted"

@@ -14,20 +14,23 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from core.explain.attribution import Attribution, Contribution
 from core.inspect.saliency import SaliencyKind, SaliencyMap
 from core.io.number_text import number_text, percent_text, rounded_text
-from playground.views.theme.colors import RADIUS_SMALL_PX, Theme
-from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.array_images import gray_image
-from playground.views.widgets.number_format import multiples, round_step
-from playground.views.widgets.painted import (
+from playground.plugin import (
     LEFT,
+    RADIUS_SMALL_PX,
     RIGHT,
     UP_DOWN,
     PaintedWidget,
+    SaliencyOverlay,
+    Theme,
+    ThemeSource,
     cut_text,
     draw_box,
     draw_text,
+    font,
+    gray_image,
+    multiples,
+    round_step,
 )
-from playground.views.widgets.saliency_overlay import SaliencyOverlay
 
 _ROW_PX: Final = 40.0
 _MIN_ROW_PX: Final = 19.0

@@ -13,11 +13,16 @@ from core.experiment.prepare import PreparedData
 from core.explain.counterfactual import Counterfactual, Goal, largest_size
 from core.explain.dependence import dependence_columns
 from core.io.number_text import number_text, percent_text
-from playground.views.widgets import LabeledSlider
-from playground.views.widgets.boxes import STRETCH, restyle, set_up, vbox
-from playground.views.widgets.combos import ChoiceCombo
-from playground.views.widgets.labels import Captioned
-from playground.views.widgets.number_format import class_words
+from playground.plugin import (
+    STRETCH,
+    Captioned,
+    ChoiceCombo,
+    LabeledSlider,
+    class_words,
+    restyle,
+    set_up,
+    vbox,
+)
 
 _ANY: Final = "any"
 _LIST_PX: Final = 220

@@ -55,7 +55,7 @@ def offer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None
         del sys.modules[name]
 
 
-_GOOD = f"from playground.plugins.plugin import Plugin\nPLUGIN = Plugin('x', 'X', api={API})\n"
+_GOOD = f"from playground.plugin import Plugin\nPLUGIN = Plugin('x', 'X', api={API})\n"
 
 
 def test_one_is_found_with_version_and_folder(
@@ -73,6 +73,10 @@ def test_one_is_found_with_version_and_folder(
     ("source", "reason"),
     [
         (_GOOD.replace(f"api={API}", f"api={API + 1}"), f"for api={API} of plug-ins, got api={API + 1}"),
+        (
+            _GOOD.replace(f"api={API}", "api=1"),
+            "got api=1; since then a plug-in imports from playground.plugin alone",
+        ),
         (_GOOD.replace(f", api={API}", ""), "got api=0"),
         ("PLUGIN = 7\n", "it must be a Plugin, got int"),
         ("1 / 0\n", "division by zero"),

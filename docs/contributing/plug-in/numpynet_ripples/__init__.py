@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from playground.plugins.plugin import ActionRow, Plugin
+from playground.plugin import ActionRow, Plugin
 
 
 def _docks() -> Any:
@@ -23,4 +23,4 @@ _COMMAND = ActionRow(
     "gap", "&Gap", "", "", "view", "Show how much better training samples are predicted than others.",
     run="gap.show", also="overfitting, generalization", after="mistakes",
 )  # fmt: skip
-PLUGIN = Plugin("gap", "Gap", docks=_docks, commands=(_COMMAND,), controller=_controller, api=1)
+PLUGIN = Plugin("gap", "Gap", docks=_docks, commands=(_COMMAND,), controller=_controller, api=2)

@@ -7,8 +7,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
-from playground.training.snapshot_rate import Turn
-from playground.window.panels import DockRow
+from playground.plugin import DockRow, Turn
 
 
 class GapLabel(QLabel):

@@ -9,9 +9,7 @@ from PySide6.QtGui import QAction, QColor, QPainter, QPen
 from PySide6.QtWidgets import QDockWidget, QMenuBar, QScrollArea, QWidget
 from shiboken6 import isValid
 
-from playground.views.theme.colors import RADIUS_PX, Theme
-from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.painted import PaintedWidget, draw_text, use_colors
+from playground.plugin import RADIUS_PX, PaintedWidget, Theme, ThemeSource, draw_text, font, use_colors
 
 _GAP_PX, _WIDTH_PX, _BADGE_PX = 4, 2, 20
 _MOVES = (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.LayoutRequest)

@@ -14,11 +14,8 @@ from core.io.budget import OnProgress
 from core.io.number_text import rounded_text
 from core.probes.baselines import BASELINES, BaselineResult, Baselines, comparison_sentence, fit_baselines
 from core.train.tasks import Classification, Score, Task
+from playground.plugin import GRID_PX, STRETCH, ScrollArea, ThemeSource, hbox, set_up, vbox
 from playground.plugins.probes.views.page import Material, Outcome, ProbePage, Work, register
-from playground.views.theme.colors import GRID_PX
-from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
-from playground.views.widgets.controls import ScrollArea
 
 _PICTURE_PX = 148
 _COLUMNS = 2

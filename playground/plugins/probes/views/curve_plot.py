@@ -13,9 +13,7 @@ from PySide6.QtWidgets import QWidget
 from core.io.number_text import rounded_text
 from core.io.sentence import in_sentence
 from core.spec.arrays import Array
-from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.charts.reading_chart import NamedChart
-from playground.views.widgets.spoken import Role, speak_as
+from playground.plugin import NamedChart, Role, ThemeSource, font, speak_as
 
 _MARK_PX = 15.0
 

@@ -6,12 +6,9 @@ import numpy as np
 from PySide6.QtWidgets import QWidget
 
 from core.probes.learning_curve import BUDGET_SECONDS, SEEDS, LearningCurve, learning_curve
+from playground.plugin import GRID_PX, CurveBand, NamedCurve, OverlayChart, ThemeSource, vbox
 from playground.plugins.probes.views.page import Outcome, ProbePage, Work, register
-from playground.views.theme.colors import GRID_PX
-from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.boxes import vbox
 from playground.views.widgets.charts.curve_scale import Quantity
-from playground.views.widgets.charts.overlay_chart import CurveBand, NamedCurve, OverlayChart
 
 _BAND = 0.18
 

@@ -6,10 +6,9 @@ import numpy as np
 from PySide6.QtWidgets import QWidget
 
 from core.probes.overfit_batch import OverfitTest, overfit_batch
+from playground.plugin import ThemeSource, vbox
 from playground.plugins.probes.views.curve_plot import CurvePlot, Mark
 from playground.plugins.probes.views.page import ProbePage, Work, register
-from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.boxes import vbox
 from playground.views.widgets.charts.curve_scale import drawable, value_range
 
 

@@ -15,10 +15,7 @@ from core.io.budget import OnProgress
 from core.probes.baselines import BaselineResult
 from core.probes.subject import Subject
 from core.spec.arrays import Array
-from playground.views.theme.colors import GRID_PX, Theme
-from playground.views.theme.theme import ThemeSource
-from playground.views.widgets import ValueCombo
-from playground.views.widgets.boxes import hbox, set_up
+from playground.plugin import GRID_PX, Theme, ThemeSource, ValueCombo, hbox, set_up
 
 _FIELD_PX = 96
 

@@ -7,14 +7,10 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from core.experiment.experiment import Experiment
 from core.probes.rate_range import HIGHEST, LOWEST, RateRange, rate_range_test
+from playground.plugin import GRID_PX, STRETCH, Segments, ThemeSource, hbox, push_button, set_up, vbox
 from playground.plugins.probes.views.curve_plot import CurvePlot, Mark
 from playground.plugins.probes.views.page import Outcome, ProbePage, Work, register
-from playground.views.theme.colors import GRID_PX
-from playground.views.theme.theme import ThemeSource
-from playground.views.widgets import Segments
-from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
 from playground.views.widgets.charts.curve_scale import drawable, value_range
-from playground.views.widgets.controls import push_button
 
 _NOTHING = RateRange(np.empty(0), np.empty(0))
 

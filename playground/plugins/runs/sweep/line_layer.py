@@ -13,9 +13,8 @@ from PySide6.QtCore import QObject, QPointF, QRectF, QSize, QTimer
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
+from playground.plugin import ThemeSource, clear_pixmap
 from playground.plugins.runs.sweep.parallel_model import ParallelModel
-from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.painted import clear_pixmap
 
 _SLICE_SECONDS: Final = 0.004
 _MAX_CURVED: Final = 1500

@@ -16,8 +16,8 @@ from core.runs.trial_text import short_value, trial_text
 from core.sweep.axes import BoundAxis, LogAxis
 from core.sweep.results_table import latest_results, point_summaries
 from core.sweep.sweep import Sweep
+from playground.plugin import round_step
 from playground.plugins.runs.sweep.grid_model import best_of, shown_loss
-from playground.views.widgets.number_format import round_step
 
 _MAX_NAMED: Final = 9
 _WIDE: Final = 20.0

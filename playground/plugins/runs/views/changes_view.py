@@ -16,9 +16,7 @@ from core.runs.packing import Curves
 from core.runs.run import Run
 from core.runs.run_columns import RUNS, title_of
 from core.runs.run_settings import title_of as setting_title
-from playground.views.theme.colors import Theme
-from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.painted import PaintedWidget, draw_box
+from playground.plugin import PaintedWidget, Theme, ThemeSource, draw_box, font
 
 _LINE_PX, _HEAD_PX, _NAME_PX = 22, 24, 104
 TARGET = 0.95

@@ -12,10 +12,8 @@ from PySide6.QtWidgets import QWidget
 
 from core.runs.run import Run
 from core.spec.arrays import Array
-from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.charts.reading_chart import ReadingChart
+from playground.plugin import ReadingChart, Role, ThemeSource, speak_as
 from playground.views.widgets.painted import LEFT_RIGHT
-from playground.views.widgets.spoken import Role, speak_as
 
 
 class DotChart(ReadingChart):

@@ -8,11 +8,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from core.sweep.plan import Pace
-from playground.views.theme.theme import ThemeSource
-from playground.views.widgets import ChoiceCombo, Segments
-from playground.views.widgets.boxes import STRETCH, hbox
+from playground.plugin import STRETCH, ChoiceCombo, PageWidget, Segments, ThemeSource, hbox
 from playground.views.widgets.labels import Pill
-from playground.views.widgets.page_widget import PageWidget
 
 MAX_LANES: Final = 4
 _STOPS: Final = (50, 100, 240, 500, 1000, 5000)

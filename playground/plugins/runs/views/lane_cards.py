@@ -11,14 +11,13 @@ from PySide6.QtWidgets import QFrame, QWidget
 from core.io.number_text import held_text, place_text
 from core.runs.setting_choices import chips_of
 from core.seeds.lanes import TARGET, leaders_of, places
+from playground.plugin import ThemeSource, hbox, set_up, vbox
 from playground.plugins.runs.live_run import LiveSet
 from playground.plugins.runs.views.heads import MAX_LANES
 from playground.plugins.runs.views.lane_card import LaneCard, target_text
 from playground.plugins.runs.views.run_curves import RunCurves
 from playground.views.output.run_thumbnail import RacePicture
 from playground.views.theme.colors import run_colors
-from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.boxes import hbox, set_up, vbox
 from playground.views.widgets.number_format import seconds_text
 
 _MIN_CHART_PX: Final = 84

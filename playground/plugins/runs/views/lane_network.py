@@ -13,9 +13,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from core.inspect.network_columns import network_columns
 from core.inspect.snapshot import Snapshot
 from core.spec.arrays import Array
-from playground.views.theme.colors import Theme, class_maps, diverging_lut
-from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.painted import PaintedWidget
+from playground.plugin import PaintedWidget, Theme, ThemeSource, diverging_lut
+from playground.views.theme.colors import class_maps
 
 MAX_UNITS = 12
 """Units of a layer that are drawn."""

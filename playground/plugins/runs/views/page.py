@@ -6,12 +6,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QStackedWidget, QWidget
 
+from playground.plugin import CutLabel, PageWidget, SectionTitle, ThemeSource, hairline, hbox, set_up, vbox
 from playground.plugins.runs.views.sets import SetList
-from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.boxes import hbox, set_up, vbox
 from playground.views.widgets.descendants import descendants
-from playground.views.widgets.labels import CutLabel, SectionTitle, hairline
-from playground.views.widgets.page_widget import PageWidget
 
 _SIDE_PX, _NARROW_PX, _ROOMY_PX = 220, 160, 1180
 

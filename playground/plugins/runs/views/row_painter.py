@@ -16,11 +16,9 @@ from core.runs.run import Run
 from core.runs.run_columns import run_score
 from core.runs.run_index import Group
 from core.runs.run_settings import Chip
+from playground.plugin import Theme, ThemeSource, draw_box, draw_text, font
 from playground.plugins.runs.views.run_model import RunModel
-from playground.views.theme.colors import Theme
-from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.array_images import in_theme
-from playground.views.widgets.painted import draw_box, draw_text
 
 ROW_PX, GROUP_PX = 48, 30
 _BOX_PX, _PICTURE_PX, _CHIP_PX, _GAP_PX, _PAD_PX = 15, 40, 21, 5, 8

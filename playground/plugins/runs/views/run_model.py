@@ -15,8 +15,8 @@ from core.runs.run import Run
 from core.runs.run_columns import RUNS, held_of, sorted_runs
 from core.runs.run_index import Group, Places, RunIndex
 from core.runs.run_settings import Chip, changes
+from playground.plugin import Index
 from playground.plugins.runs.live_run import LIVE_ID
-from playground.views.widgets.painted import Index
 
 COLUMNS: Final = Columns[Run](
     # What these say is in the table: what is selected, and how a run differs from the one above.

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 from core.runs.run import Run
 from core.runs.run_columns import RUNS
 from core.runs.run_index import Group
+from playground.plugin import ThemeSource
 from playground.plugins.runs.views.row_painter import GROUP_PX, ROW_PX, RowPainter
 from playground.plugins.runs.views.run_model import COLUMNS, NAMES, RunModel
 from playground.views.theme.colors import run_colors
-from playground.views.theme.theme import ThemeSource
 
 MAX_COMPARED = 6
 _NAME_SHARE = 0.42

@@ -14,10 +14,9 @@ from core.runs.packing import Curves
 from core.runs.run import Run
 from core.runs.run_set import RunSet
 from core.spec import Members
+from playground.plugin import ThemeSource, set_up, vbox
 from playground.plugins.runs.live_run import LiveSet
 from playground.views.theme.colors import run_colors
-from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.boxes import set_up, vbox
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,10 +15,8 @@ from core.runs.run import Run
 from core.seeds import Spread, spread_of
 from core.spec.arrays import Array
 from core.train.tasks import Classification, Score
+from playground.plugin import RADIUS_SMALL_PX, ThemeSource, draw_box, draw_dot, draw_text, font
 from playground.plugins.runs.views.dot_chart import DotChart
-from playground.views.theme.colors import RADIUS_SMALL_PX
-from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.painted import draw_box, draw_dot, draw_text
 
 _DOT_PX: Final = 5.0
 _MARGIN_PX: Final = 24.0

@@ -7,11 +7,10 @@ from typing import Final
 from PySide6.QtWidgets import QLabel, QWidget
 
 from core.runs.run_columns import sorted_runs
+from playground.plugin import ThemeSource, set_up, vbox
 from playground.plugins.runs.views.run_curves import RunCurves
 from playground.plugins.runs.views.shown import VIEWS, RunView, Shown, ViewRow
 from playground.views.theme.colors import run_colors
-from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.boxes import set_up, vbox
 
 _BEST: Final = 8
 _MOST: Final = 60

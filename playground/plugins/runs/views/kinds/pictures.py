@@ -11,14 +11,12 @@ from PySide6.QtWidgets import QWidget
 
 from core.runs.run import Run
 from core.runs.run_columns import run_score, sorted_runs
+from playground.plugin import ScrollArea, ThemeSource, vbox
 from playground.plugins.runs.live_run import LiveSet
 from playground.plugins.runs.sweep.grid_model import Cell, GridModel
 from playground.plugins.runs.sweep.trial_grid import TrialGrid
 from playground.plugins.runs.views.lane_cards import LaneCards
 from playground.plugins.runs.views.shown import VIEWS, RunView, Shown, ViewRow
-from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.boxes import vbox
-from playground.views.widgets.controls import ScrollArea
 
 _MIN_PX: Final = 112.0
 _MAX_PX: Final = 420.0

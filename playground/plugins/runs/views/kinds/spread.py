@@ -17,13 +17,12 @@ from core.io.number_text import count_text
 from core.runs.run import Run
 from core.runs.run_columns import run_score
 from core.seeds import spread_of
+from playground.plugin import STRETCH, ThemeSource, hbox, set_up, vbox
 from playground.plugins.runs.live_run import LiveSet
 from playground.plugins.runs.views.run_curves import RunCurves
 from playground.plugins.runs.views.shown import VIEWS, RunView, Shown, ViewRow
 from playground.plugins.runs.views.spread_plot import SpreadPlot
 from playground.views.output.run_thumbnail import RacePicture
-from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
 from playground.views.widgets.picture_plot import SquarePicture
 
 _MAX_PX: Final = 240

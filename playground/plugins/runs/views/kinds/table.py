@@ -6,10 +6,9 @@ from functools import partial
 
 from PySide6.QtWidgets import QWidget
 
+from playground.plugin import ThemeSource, vbox
 from playground.plugins.runs.views.run_table import RunTable
 from playground.plugins.runs.views.shown import VIEWS, RunView, Shown, ViewRow
-from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.boxes import vbox
 
 
 class TableView(RunView):
