@@ -372,6 +372,7 @@ _BEHIND_THE_GATE = {
     "playground.headless.destinations": "check_destination",
     "playground.plugins.film.command_line": "check_destination",
     "playground.cli.generate": "check_destination",
+    "playground.cli.new_plugin": "check_destination",
     "playground.plugins.lessons.command_line": "check_destination",
     "playground.plugins.predict.command_line": "check_destination",
     "playground.cli.report": "check_destination",

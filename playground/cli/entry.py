@@ -15,6 +15,7 @@ from playground.cli import (
     download,
     generate,
     listings,
+    new_plugin,
     report,
     train,
 )
@@ -27,6 +28,7 @@ _DESCRIPTION = "Build a neural network, watch it learn, take it home."
 _COMMANDS = (
     train.COMMAND, generate.COMMAND, report.COMMAND,
     listings.DATASETS, listings.PRESETS, download.COMMAND, compile.COMMAND,
+    new_plugin.command(lambda: all_commands()),
 )  # fmt: skip
 
 
