@@ -234,17 +234,17 @@ def test_a_row_that_the_window_refuses_is_left_out_unless_it_is_its_own(plugins:
 
 
 _SESSION = """
+import wave
 from pathlib import Path
 from time import monotonic
+import numpy as np
 from PySide6.QtTest import QTest
 from playground.plugins import PLUGINS
 from playground.plugins.outside import load_kinds, load_plugins
 load_plugins()
 load_kinds()
 assert PLUGINS.left_out == [], PLUGINS.left_out
-from core.experiment.presets import first_preset
-from core.nn import LAYERS, Dense
-from core.data.dataset import DATASETS
+from core.nn import LAYERS
 from playground.training.state import TrainingState
 from playground.views.dialogs.shortcuts import AboutDialog
 from tests.benchmarks.open_window import as_the_application, close_window, make_window
@@ -255,22 +255,28 @@ def wait_for(is_done):
         assert monotonic() < end
         QTest.qWait(5)
 
-gaussian = LAYERS.make("gaussian")
-assert gaussian.formula((2,)).pattern == "exp(−{x}²)"
-experiment = first_preset().replace(
-    dataset=DATASETS.make("ripples"), layers=(Dense(units=8, activation=gaussian),)
-)
-window = make_window(as_the_application(), Path("preferences.json"), experiment)
+with wave.open("tone.wav", "wb") as file:
+    file.setparams((1, 2, 8_000, 0, "NONE", ""))
+    file.writeframes((20_000 * np.sin(np.arange(4_000) / 7)).astype("<i2").tobytes())
+window = make_window(as_the_application(), Path("preferences.json"))
 window.session.start()
 wait_for(lambda: window.session.state is TrainingState.IDLE)
-window.actions_by_name["gap"].trigger()
-(dock,) = [dock for dock in window.panels.docks if dock.objectName() == "gap"]
-assert dock.isVisible()
+window.plugins["sounds"].use(Path("tone.wav"))
+document = window.document
+assert document.experiment.dataset.kind == "sound"
+layers = (document.experiment.layers[0], LAYERS.make("fold"))
+document.change("Fold", document.experiment.replace(layers=layers))
+dock = window.panels.dock("folds")
+dock.show()
+dock.raise_()
+wait_for(lambda: window.session.state is TrainingState.IDLE)
 window.session.step_epochs(3)
 wait_for(lambda: window.session.state is TrainingState.PAUSED)
-wait_for(lambda: dock.widget().text().startswith("Test loss"))
-window.files.saver.save(Path("ripples.nnplay"))
-wait_for(lambda: window.document.path is not None and not window.document.unsaved)
+view = dock.widget()
+wait_for(lambda: [len(folds) for folds in view.folds] == [layers[0].units])
+assert not view.grab().toImage().allGray()
+window.files.saver.save(Path("tone.nnplay"))
+wait_for(lambda: document.path is not None and not document.unsaved)
 print(AboutDialog(window).versions)
 close_window(window)
 """
@@ -304,8 +310,8 @@ def test_the_example_is_installed_and_used(tmp_path: Path) -> None:
         assert done.returncode == code, done.stderr
         return done.stdout + done.stderr
 
-    assert f"Plug-in ripples (numpynet-ripples 0.1, {place})" in run("-c", _SESSION)
-    assert "accuracy" in run("-m", "playground", "evaluate", "ripples.nnplay").lower()
-    refused = run("-m", "playground", "--no-plugins", "evaluate", "ripples.nnplay", code=1)
-    assert "ripples" in refused or "gaussian" in refused
+    assert f"Plug-in sounds (numpynet-sounds 0.1, {place})" in run("-c", _SESSION)
+    assert "test samples" in run("-m", "playground", "evaluate", "tone.nnplay")
+    refused = run("-m", "playground", "--no-plugins", "evaluate", "tone.nnplay", code=1)
+    assert "a plug-in that is left out may have it" in refused
     run("-m", "pytest", "-q", "-p", "no:cacheprovider", str(source / "tests"))
