@@ -78,7 +78,7 @@ def test_it_is_found_in_a_message_that_was_wrapped_and_quoted() -> None:
         (packed(b"[]"), "The text holds no experiment of this program: This is not an experiment"),
         (packed(b'{"kind":"experiment","version":1,"a":1}'), "Experiment has no setting called 'a'"),
         (packed(b'{"kind":"experiment","version":9}'), "version must be at most 1, got 9; a newer program"),
-        (packed(b"[" * 100_000), "The text holds no experiment of this program: the JSON must be nested"),
+        (packed(b"[" * 100_000), "The text holds no experiment of this program: its text must be nested"),
         (packed(b" " * 500_001), "must unpack to at most 500,000 bytes, got more"),
     ],
 )
