@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     # What a plug-in declares.
     from playground.cli.command import Command, exit_code, make_parser, option
-    from playground.plugins.plugin import API, PLUGINS, ActionRow, PageRow, PictureRow, Plugin, late
+    from playground.plugins.plugin import (
+        API, PLUGINS, ActionRow, Hideable, MenuRow, PageRow, PictureRow, Plugin, late,
+    )
     # The window, as its controllers and pages get it.
     from playground.commands.project_saver import ask
     from playground.commands.waiting import wait_for_checkpoint

@@ -35,6 +35,7 @@ from pytestqt.qtbot import QtBot
 
 from core.nn.blas_threads import limit_blas_threads
 from tests.forked_programs import ForkedPrograms
+from tests.left_out_plugins import ROOM, WITHOUT
 from tests.optional_packages import needs, skipped_for
 from tests.scheduling import SharedRun
 
@@ -74,6 +75,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(SharedRun(config))
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Pass over the tests of plug-ins that are left out, and those that need several."""
+    several = collection_path.is_file() or collection_path.name in WITHOUT
+    return True if WITHOUT and collection_path.parent == ROOM and several else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

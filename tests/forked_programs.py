@@ -1,4 +1,4 @@
-"""Run Python programs in forks of a process that has imported NumPy, and PyTorch for those that name it.
+"""Run Python programs in forks of a process that has imported NumPy, and PyTorch or pyqtgraph for those that name it.
 
 A new process takes 0.2 s of processor time to import NumPy and 2.5 s for PyTorch. Else a fork is like a new process:
 arguments, folder, environment, warnings, output, exit code. Some tests of each command start real ones.
@@ -69,7 +69,8 @@ class ForkedPrograms:
         if flags is None or not hasattr(os, "fork"):
             return subprocess.run(command, **given)
         texts = [Path(each).read_text("utf-8") for each in argv if each.endswith(".py")]
-        library = "torch" if any("import torch" in text for text in texts) else "numpy"
+        named = (each for each in ("torch", "pyqtgraph") if any(f"import {each}" in text for text in texts))
+        library = next(named, "numpy")
         with tempfile.TemporaryDirectory(prefix="forked-") as folder, self._lock:
             files = {name: str(Path(folder, name)) for name in ("stdout", "stderr")}
             asked = {

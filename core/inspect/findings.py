@@ -10,7 +10,7 @@ import numpy as np
 from ..diagnose import Doctor, Finding
 from ..io.number_text import percent_text
 from .flow_field import STEPS, FlowPathsPart, make_paths
-from .snapshot import PARTS, RARELY, Shown, SnapshotPart, SnapshotRequest
+from .snapshot import PARTS, RARELY, Shown, SnapshotPart
 
 _SAME: Final = 0.001
 """Of the samples' spread: 20 of Heun's steps end 0.001 to 0.006 from 10 for moons, spirals and digits, 50 below it."""
@@ -26,10 +26,6 @@ class FindingsPart(SnapshotPart[bool, tuple[Finding, ...]]):
     of_training = of_figures = True
     _doctor: Doctor | None = None
     _last: tuple[Finding, ...] = ()
-
-    @classmethod
-    def asked(cls, request: SnapshotRequest) -> bool:
-        return True
 
     def key(self, asked: bool, shown: Shown) -> object:
         return shown.experiment, shown.request.parts.get(FlowPathsPart.kind)

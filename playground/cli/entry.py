@@ -129,7 +129,10 @@ def _no_such_file(parser: argparse.ArgumentParser, file: Path) -> int:
         command = f"numpynet {near[0]}" if near[0] in commands else f"numpynet train {near[0]}"
         hint = f"did you mean `{command}`?"
     else:
-        hint = f"commands are {', '.join(commands)}"
+        hint = (
+            f"commands are {', '.join(commands)}. One that is missing comes with a plug-in: install the package that "
+            "has it, or NumpyNet Playground again"
+        )
     if near or not file.suffix:
         hint = f"{absent}; {hint}" if absent else hint
         parser.error(f"there is no command or file called {word!r}; {hint}")

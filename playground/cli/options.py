@@ -39,11 +39,6 @@ def add_force(parser: argparse.ArgumentParser) -> None:
     option(parser, "--force", "replace a file that is there and not by this command", action="store_true")
 
 
-def add_no_runs(parser: argparse.ArgumentParser, what: str) -> None:
-    text = f"do not keep the {what} among the window's runs"
-    option(parser, "--no-runs", text, dest="runs", action="store_false")
-
-
 def add_source(parser: argparse.ArgumentParser) -> None:
     option(parser, "SOURCE", "a preset's name, an experiment, a project, a table or images, as for train")
 

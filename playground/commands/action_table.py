@@ -11,9 +11,9 @@ from playground.plugins.plugin import ActionRow, ordered
 
 MENUS: Final = {
     "file": "&File", "edit": "&Edit", "network": "&Network", "train": "&Train", "view": "&View",
-    "lessons": "&Lessons", "teachers": "For &teachers", "today": "1&3 to 18: today's networks", "help": "&Help",
+    "help": "&Help", **{row.name: row.title for row in PLUGINS.rows("menus")},
 }  # fmt: skip
-"""Titles of the menus by their names; "lessons.teachers" is one inside another."""
+"""Titles of the menus by their names; "network.layers" would be one inside another."""
 
 # A command is read as a row, in two or three lines; the formatter would give each argument one of its own.
 # fmt: off
@@ -34,11 +34,11 @@ _OWN: Final = (
         "Save your table or images in the project file too, so that it opens on any computer.",
         run="files.set_embeds_data", checkable=True, also="include table, portable"),
     ActionRow("quit", "&Quit", "", "Ctrl+Q", "file", "Close the window.",
-        run="window.close", starts_group=True, also="exit, leave, close"),
+        run="window.close", starts_group=True, also="exit, leave, close", control=""),
     ActionRow("undo", "&Undo", "undo", "Ctrl+Z", "edit", "Take the last change back.",
         run="undo.undo", also="back, revert, take back"),
     ActionRow("redo", "&Redo", "redo", "Ctrl+Shift+Z; Ctrl+Y", "edit", "Make the change again.",
-        run="undo.redo", also="again, forward"),
+        run="undo.redo", also="again, forward", control="undo"),
     ActionRow("cut", "Cu&t layers", "", "Ctrl+X", "edit", "Move the selected layers to the clipboard.",
         run="layers.cut", starts_group=True),
     ActionRow("copy", "&Copy layers", "", "Ctrl+C", "edit", "Copy the selected layers, as text too.",
@@ -49,7 +49,8 @@ _OWN: Final = (
         run="selection.choose_all"),
     ActionRow("paint", "Paint poi&nts", "paint", "P", "edit",
         "Paint points of your own, while the network goes on learning.",
-        run="painting.set_active", checkable=True, starts_group=True, also="draw points, brush, own data"),
+        run="painting.set_active", checkable=True, starts_group=True, also="draw points, brush, own data",
+        control="data_buttons"),
     ActionRow("preferences", "Pre&ferences…", "settings", "Ctrl+,", "edit",
         "Choose the theme, what holds at the start, and which controls are hidden.",
         run="dialogs.open_preferences", starts_group=True, also="settings, options, font size, hide"),
@@ -76,13 +77,13 @@ _OWN: Final = (
         "Train on all samples once and stop.", run="training.step_epoch", also="one pass, one round"),
     ActionRow("step_epochs", "Step &10 epochs", "", "Ctrl+.", "train",
         "Train on all samples ten times, at full speed, and stop.",
-        run="training.step_epochs", arguments=(10,), also="ten passes"),
+        run="training.step_epochs", arguments=(10,), also="ten passes", control="step_epoch"),
     ActionRow("slow_step", "One step, &slowly", "", "O", "train",
         "See what one step computes, layer by layer: forward, loss, backward, update.",
         run="slow.open", also="slow motion, backpropagation, gradients, chain rule, step by step"),
     ActionRow("full_speed", "&Full speed", "", "F", "train",
         "Train as fast as the machine can, or at the speed before; until the program ends.",
-        run="speed.toggle_full_speed", also="fast, faster, max"),
+        run="speed.toggle_full_speed", also="fast, faster, max", control="speed"),
     ActionRow("run_until", "Run &until…", "", "U", "train",
         "Train until an epoch, a loss or an accuracy is reached, or nothing gets better.",
         run="dialogs.open_run_until", also="stop at, condition, early stopping, goal, patience"),
@@ -94,12 +95,12 @@ _OWN: Final = (
         run="training.reset", starts_group=True, also="restart, forget, initial weights"),
     ActionRow("reset_new_seed", "Reset &with new seed", "seed", "Shift+R", "train",
         "Start from other weights.",
-        run="training.reset_with_new_seed", also="random weights, reinitialize, restart"),
+        run="training.reset_with_new_seed", also="random weights, reinitialize, restart", control="reset"),
     ActionRow("theme", "Light or &dark", "theme", "Ctrl+T", "view", "Change between light and dark.",
-        run="themes.toggle", also="dark mode, night, black, white, colours, appearance"),
+        run="themes.toggle", also="dark mode, night, black, white, colours, appearance", control=""),
     ActionRow("simple_view", "&Simple or full", "", "Ctrl+Shift+F", "view",
         "Change between what one needs to begin and every setting.",
-        run="window.toggle_simple", also="beginner, calm, all settings, less, more"),
+        run="window.toggle_simple", also="beginner, calm, all settings, less, more", control=""),
     ActionRow("panels", "&Panels", "", "", "view", "Show or hide parts of the window.", submenu=True),
     ActionRow("move_panels", "Mo&ve panels", "", "", "view",
         "Show title bars, by which panels can be dragged elsewhere.",
@@ -107,7 +108,7 @@ _OWN: Final = (
     ActionRow("restore_panels", "&Restore panels", "", "", "view", "Put all panels back in their places.",
         run="panels.restore", also="layout, default, lost panel"),
     ActionRow("full_screen", "&Full screen", "", "F11", "view", "Fill the screen.",
-        run="window.toggle_full_screen", checkable=True, also="maximize, presentation"),
+        run="window.toggle_full_screen", checkable=True, also="maximize, presentation", control=""),
     ActionRow("commands", "&Find a command…", "search", "Ctrl+K", "help",
         "Find anything that can be done by its name, or by another word for it.",
         run="help.open_commands", also="search, palette, menu"),
@@ -145,7 +146,7 @@ def export_rows(kinds: Iterable[type[Spec]]) -> tuple[ActionRow, ...]:
 FOUND_ROWS: Final = (
     ActionRow("hold_neuron", "Mute, clamp or freeze a neuron…", "", "", "",
         "Open the menu of the neuron that has the focus, or of the first one.",
-        run="inspection.hold_neuron", also="silence, switch off, dead, intervention, ablate, unit"),
+        run="inspection.hold_neuron", also="silence, switch off, dead, intervention, ablate, unit", control=""),
     *(row for row in PLUGINS.rows("commands") if not row.menu),
 )  # fmt: skip
 

@@ -116,8 +116,7 @@ class DialogController(WindowController):
         """Open the preferences."""
         from playground.views.dialogs.preferences import PreferencesDialog
 
-        moments = self._session.timeline
-        PreferencesDialog(self._preferences, self._document.experiment, moments, self._window).open()
+        PreferencesDialog(self._preferences, self._document.experiment, self._window).open()
 
     def open_catalogue(self) -> None:
         """Open all that one can begin with."""
@@ -125,9 +124,9 @@ class DialogController(WindowController):
         from playground.views.dialogs.catalogue.entries import entries_of, read_presets
 
         own = self._preferences
-        ask = PLUGINS.given("refused_lessons")
-        refused = {} if ask is None else ask(self._window)
-        entries = entries_of(read_presets(preset_files()), own.recent_files, own.presets_folder, refused)
+        give = PLUGINS.given("catalogue")
+        added = () if give is None else give(self._window)
+        entries = entries_of(read_presets(preset_files()), own.recent_files, own.presets_folder, added)
         dialog = CatalogueDialog(entries, self._themes, self._window)
         dialog.chosen.connect(self._begin_with)
         dialog.data_chosen.connect(self._use_data)

@@ -2,56 +2,56 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
+from playground.plugins import PLUGINS
+from playground.plugins.plugin import ActionRow, Hideable, ordered
 
-@dataclass(frozen=True)
-class Hideable:
-    """`name` is stored in the preferences, `label` is the text of the check box."""
-
-    name: str
-    label: str
-    group: str
-
-
-HIDEABLE: Final = (
-    Hideable("menus", "Menus", "bar"),
-    Hideable("pages", "Pages", "bar"),
-    Hideable("reset", "Reset", "bar"),
-    Hideable("play", "Play", "bar"),
-    Hideable("step_batch", "Step one batch", "bar"),
-    Hideable("step_epoch", "Step one epoch", "bar"),
-    Hideable("speed", "Speed", "bar"),
-    Hideable("learning_rate", "Learning rate", "bar"),
-    Hideable("optimizer", "Optimizer", "bar"),
-    Hideable("batch_size", "Batch size", "bar"),
-    Hideable("loss", "Loss", "bar"),
-    Hideable("regularizer", "Regularization", "bar"),
-    Hideable("undo", "Undo and redo", "bar"),
-    Hideable("theme", "Light or dark", "bar"),
-    Hideable("export", "Export", "bar"),
-    Hideable("gallery", "Datasets", "left"),
-    Hideable("data_sliders", "Noise and samples", "left"),
-    Hideable("share", "Train / test", "left"),
-    Hideable("data_buttons", "Paint, new seed, open", "left"),
-    Hideable("features", "Input features", "left"),
-    Hideable("layer", "Selected layer", "left"),
-    Hideable("palette", "Layers to add", "rest"),
-    Hideable("output", "Output", "rest"),
-    Hideable("output_options", "Choices below the output", "rest"),
-    Hideable("results", "Results", "rest"),
-    Hideable("doctor", "Training doctor", "rest"),
-    Hideable("timeline", "Timeline", "rest"),
-    Hideable("status", "Status line", "rest"),
+_OWN: Final = (
+    Hideable("menus", "Menus", "bar", ("menu_area.bar",), True),
+    Hideable("pages", "Pages", "bar", ("menu_area.pages",)),
+    Hideable("reset", "Reset", "bar", ("training_bar.buttons.reset",), True),
+    Hideable("play", "Play", "bar", ("training_bar.play_button",), True),
+    Hideable("step_batch", "Step one batch", "bar", ("training_bar.buttons.step_batch",)),
+    Hideable("step_epoch", "Step one epoch", "bar", ("training_bar.buttons.step_epoch",)),
+    Hideable("speed", "Speed", "bar", ("training_bar.speed",)),
+    Hideable("learning_rate", "Learning rate", "bar", ("training_bar.fields.learning_rate",), True),
+    Hideable("optimizer", "Optimizer", "bar", ("training_bar.fields.optimizer",)),
+    Hideable("batch_size", "Batch size", "bar", ("training_bar.fields.batch_size",)),
+    Hideable("loss", "Loss", "bar", ("training_bar.fields.loss",)),
+    Hideable("regularizer", "Regularization", "bar", ("training_bar.fields.regularizer",)),
+    Hideable(
+        "undo", "Undo and redo", "bar", ("training_bar.buttons.undo", "training_bar.buttons.redo"), True
+    ),
+    Hideable("theme", "Light or dark", "bar", ("training_bar.buttons.theme",)),
+    Hideable("gallery", "Datasets", "left", ("side.data.gallery",), True),
+    Hideable("data_sliders", "Noise and samples", "left", ("side.data.numbers",)),
+    Hideable("share", "Train / test", "left", ("side.data.division",)),
+    Hideable(
+        "data_buttons",
+        "Paint, new seed, open",
+        "left",
+        ("side.data.paint", "side.data.new_seed", "side.data.open_table"),
+    ),
+    Hideable("features", "Input features", "left", ("side.inputs",)),
+    Hideable("layer", "Selected layer", "left", ("side.layer",)),
+    Hideable("palette", "Layers to add", "rest", ("palette_bar", "canvas.scene.hint")),
+    Hideable("output", "Output", "rest", ("panels.output_dock",), True),
+    Hideable(
+        "output_options",
+        "Choices below the output",
+        "rest",
+        ("output.test_points", "output.discretize", "output.decision_line", "output.follow_live"),
+    ),
+    Hideable("results", "Results", "rest", ("panels.results_dock",), True),
+    Hideable("status", "Status line", "rest", ("panels.status_bar",), True),
 )
-
-
-SIMPLE: Final = frozenset(
-    {"menus", "reset", "play", "learning_rate", "undo", "gallery", "output", "results", "status"}
-)
+_FREE_MENUS: Final = {row.name for row in PLUGINS.rows("menus") if row.is_free}
+HIDEABLE: Final = ordered(_OWN, PLUGINS.rows("hideable"))
+"""All in order: the window's own, and those of plug-ins."""
+SIMPLE: Final = frozenset(row.name for row in HIDEABLE if row.is_simple)
 """Parts of the simple view; the units are changed on the network's cards, and Full is one click away."""
-SIMPLE_MENUS: Final = ("file", "edit", "lessons", "help")
+SIMPLE_MENUS: Final = frozenset({"file", "edit", "help", *_FREE_MENUS})
 SIMPLE_DATA: Final = ("moons", "circles", "spirals", "xor", "iris", "digits")
 """Tiles of the simple view, in two columns."""
 
@@ -64,8 +64,7 @@ def hideable_names() -> frozenset[str]:
 _CONTROLS: Final = {
     "optimizer.learning_rate": "learning_rate", "optimizer.": "optimizer", "regularizer.": "regularizer",
     "layers": "palette", "layers.": "layer", "output.": "layer", "train_share": "share", "sealed": "share",
-    "dataset": "gallery", "dataset.": "data_sliders", "look_back": "timeline",
-    "microscope": "", "draw": "",
+    "dataset": "gallery", "dataset.": "data_sliders",
 }  # fmt: skip
 
 
@@ -75,21 +74,15 @@ def control_for(name: str) -> str | None:
         return name
     if name.endswith(".units"):
         return ""
-    return _CONTROLS.get(name, _CONTROLS.get(name.partition(".")[0] + "."))
+    added = {row.name: row.control for row in PLUGINS.rows("commands") if row.control is not None}
+    return added.get(name, _CONTROLS.get(name, _CONTROLS.get(name.partition(".")[0] + ".")))
 
 
-_FREE_MENUS: Final = ("edit", "network", "lessons", "help")
+_CHANGES_NOTHING: Final = ("edit", "network", "help", *_FREE_MENUS)
 """What is done at the network itself, or changes nothing."""
-_COMMANDS: Final = {
-    "back_to_live": "", "branch_here": "timeline", "full_screen": "", "full_speed": "speed", "hold_neuron": "",
-    "mistakes": "results", "page_build": "", "paint": "data_buttons", "paste_experiment": "data_buttons",
-    "play_back": "timeline", "quit": "", "redo": "undo", "reset_with_new_seed": "reset", "simple_view": "",
-    "step_epochs": "step_epoch", "theme": "",
-}  # fmt: skip
 
 
-def control_for_command(name: str, menu: str) -> str:
+def control_for_command(row: ActionRow) -> str:
     """The control that is hidden where a command is not offered; "" for one that always is."""
-    kind = name.partition("_")[0]
-    own = _COMMANDS.get(name, {"page": "pages", "export": "export"}.get(kind, control_for(name)))
-    return own if own is not None else "" if menu.startswith(_FREE_MENUS) else "menus"
+    own = row.control if row.control is not None else control_for(row.name)
+    return own if own is not None else "" if row.menu.startswith(_CHANGES_NOTHING) else "menus"

@@ -6,21 +6,23 @@ import base64
 import binascii
 import logging
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar, cast, overload
 
 from PySide6.QtCore import QObject, Signal
 
 from core.lessons.language import ENGLISH, LANGUAGES
+from core.spec import Setting, SettingError, Spec
 from playground.model.display_scale import SCALES
-from playground.model.hideable_controls import hideable_names
 from playground.model.preferences_file import DamagedPreferencesError, Edit, Plain, PreferencesFile
 from playground.model.training_speed import DEFAULT_SPEED, SPEEDS
+from playground.plugins import PLUGINS
 from playground.translation import KEY, preferences_path
 
 MAX_RECENT_COMMANDS: Final = 5
 MAX_RECENT_FILES: Final = 10
-TIMELINE_MEGABYTES: Final = (32, 64, 128, 256, 512, 1024, 2048, 4096)
 _MAX_LISTED_FILES: Final = 100
 
 T = TypeVar("T")
@@ -86,6 +88,28 @@ class Preference(Generic[T]):
         return cast(Plain, stored)
 
 
+S = TypeVar("S", bound=Spec)
+
+
+def _rows_of(kind: type[Spec]) -> dict[str, Preference[Any]]:
+    """The preferences of a plug-in by the names of its settings."""
+    keys = dict(getattr(kind, "keys", ()))
+    found = {}
+    for rule in kind.settings():
+        name = f"{kind.kind}/{rule.name}"
+        row = found[rule.name] = Preference(
+            keys.get(rule.name, name), type(rule.default), rule.default, partial(_fits, rule)
+        )
+        row.name = name
+    return found
+
+
+def _fits(rule: Setting, value: object) -> bool:
+    with suppress(SettingError):
+        return rule.check("", value) == value and "\0" not in str(value)
+    return False
+
+
 class Preferences(QObject):
     """Typed preferences; writing one stores it at once and emits `changed(name)`.
 
@@ -106,20 +130,12 @@ class Preferences(QObject):
     """Whether the window shows only what a beginner needs."""
     show_test_points = Preference("view/show_test_points", bool, True)
     discretize = Preference("view/discretize", bool, False)
-    microscope_docked = Preference("view/microscope_docked", bool, False)
     speed = Preference("training/speed", str, DEFAULT_SPEED, lambda key: any(key == s.key for s in SPEEDS))
     engine = Preference("training/engine", str, "auto", lambda name: name in ("auto", "numpy"))
-    timeline_megabytes = Preference(
-        "training/timeline_megabytes", int, 256, lambda size: size in TIMELINE_MEGABYTES
-    )
-    """Memory for earlier moments of the training; more of them go to disk."""
     run_until = Preference("training/run_until", str, "")
     """The last stop condition as JSON; "" for none."""
-    film = Preference("export/film", str, "")
-    """Settings and format of the last film as JSON; "" for none."""
-    hidden_controls: Preference[tuple[str, ...]] = Preference(
-        "view/hidden_controls", tuple, (), lambda names: hideable_names().issuperset(names)
-    )
+    hidden_controls: Preference[tuple[str, ...]] = Preference("view/hidden_controls", tuple, ())
+    """Names of controls; those of plug-ins that are missing are kept."""
     window_geometry = Preference("window/geometry", bytes, b"")
     window_state = Preference("window/state", bytes, b"")
     moved_dividers: Preference[tuple[str, ...]] = Preference(
@@ -141,8 +157,6 @@ class Preferences(QObject):
     looks_for_newer = Preference("help/looks_for_newer", bool, False)
     """Whether the program asks at its start for a newer version."""
     last_folder = Preference("files/last_folder", str, "", lambda name: not name or _is_file_name(name))
-    lessons_folder = Preference("files/lessons_folder", str, "", lambda name: not name or _is_file_name(name))
-    """Folder of a class's own lessons; "" for none."""
     language = Preference(KEY, str, ENGLISH, LANGUAGES.__contains__)
     """Of lessons, and of the window from the next start on, where the environment names none."""
     painted: Preference[bytes] = Preference("data/painted", bytes, b"")
@@ -165,7 +179,17 @@ class Preferences(QObject):
     @classmethod
     def table(cls) -> tuple[Preference[Any], ...]:
         """All preferences, in the order of their definition."""
-        return tuple(item for item in vars(cls).values() if isinstance(item, Preference))
+        own = (item for item in vars(cls).values() if isinstance(item, Preference))
+        added = (type(plugin.settings()) for plugin in PLUGINS if plugin.settings is not None)
+        return (*own, *(row for kind in added for row in _rows_of(kind).values()))
+
+    def of(self, kind: type[S]) -> S:
+        """What is kept of a plug-in."""
+        return kind(**{name: row.read(self.values) for name, row in _rows_of(kind).items()})
+
+    def keep(self, settings: Spec) -> None:
+        """Keep it."""
+        self.store({row.name: getattr(settings, name) for name, row in _rows_of(type(settings)).items()})
 
     def flush_messages(self) -> None:
         """Emit the messages since the start; later ones are emitted at once."""
@@ -302,4 +326,4 @@ def _is_file_name(name: str) -> bool:
 
 
 def _readable(name: str) -> str:
-    return name.replace("_", " ")
+    return name.replace("_", " ").replace("/", " ")

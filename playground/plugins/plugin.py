@@ -18,9 +18,9 @@ API_CHANGES: Final = {2: "a plug-in imports from playground.plugin alone, and ge
 """For each API since the second, what a plug-in that was written for the one before has to change."""
 
 
-def late(package: str, name: str) -> Callable[..., Any]:
-    """A class or function of the plug-in's module `controller`, which is imported when it is called."""
-    return lambda *given: getattr(import_module(f"{package}.controller"), name)(*given)
+def late(package: str, name: str, module: str = "controller") -> Callable[..., Any]:
+    """A class or function of a module of the plug-in, which is imported when it is called."""
+    return lambda *given: getattr(import_module(f"{package}.{module}"), name)(*given)
 
 
 class ActionRow(NamedTuple):
@@ -30,7 +30,8 @@ class ActionRow(NamedTuple):
     `submenu` row is a menu filled elsewhere. `starts_group` puts a separator above. `tip` is a sentence. `also` are
     other words by which Ctrl+K finds it, "run, learn, fit". `run` names the callee as a controller and its method,
     "files.save"; it gets `arguments`, or for a `checkable` row whether it is checked. A plug-in's row comes `after`
-    another one.
+    another one. Who hides the control `control` (a name of a `Hideable`) hides the command; "" for one that is always
+    offered, None: as its name and menu say.
     """
 
     name: str
@@ -45,6 +46,30 @@ class ActionRow(NamedTuple):
     submenu: bool = False
     starts_group: bool = False
     also: str = ""
+    after: str = ""
+    control: str | None = None
+
+
+class MenuRow(NamedTuple):
+    """A menu: its name in rows of commands, and its title. `is_free`: with the simple view, and in each lesson."""
+
+    name: str
+    title: str
+    is_free: bool = False
+
+
+class Hideable(NamedTuple):
+    """A control that a teacher may hide: its name in preferences and lessons, and the text and group of its check box.
+
+    `widgets` are paths of attributes and keys from the main window, "plugins.doctor.tab". `is_simple`: it is a part of
+    the simple view.
+    """
+
+    name: str
+    label: str
+    group: str
+    widgets: tuple[str, ...]
+    is_simple: bool = False
     after: str = ""
 
 
@@ -115,15 +140,23 @@ class Plugin(NamedTuple):
     command_line: tuple[Any, ...] = ()
     """Of `playground.cli.command.Command`, which must not import this in turn."""
     pictures: tuple[PictureRow, ...] = ()
+    menus: tuple[MenuRow, ...] = ()
+    hideable: tuple[Hideable, ...] = ()
+    looks_back: bool = False
+    """Whether it needs earlier moments of the training: without any such, none are recorded."""
     controller: Callable[[Any], Any] | None = None
     """Gets the window when that has its panels; rows of `commands` name it by `kind`."""
+    settings: Callable[[], Any] | None = None
+    """Makes the `Spec` of its preferences, of the same `kind`, for `Preferences.of`. They are kept as "kind/name", or
+    as its `keys` say; those with a label are in the dialog.
+    """
     gives: Mapping[str, Callable[..., Any]] = MappingProxyType({})
     """What the shell and others may ask of it by name, and do without: functions that get the window first."""
     api: int = 0
     """Of a plug-in of another package: the `API` that it is written for. Ours are of this one."""
 
 
-_GIVEN_BY_MANY: Final = frozenset({"exports", "looks"})
+_GIVEN_BY_MANY: Final = frozenset({"exports", "looks", "settings_note"})
 """All else that is given by a name is given by one plug-in."""
 
 
@@ -172,7 +205,7 @@ class Plugins(list[Plugin]):
         self.append(plugin)
 
     def rows(self, name: str) -> Iterator[Any]:
-        """The rows of all plug-ins: "commands", "command_line" or "pictures"."""
+        """The rows of all plug-ins: "commands", "command_line", "pictures", "menus" or "hideable"."""
         return (row for plugin in self for row in getattr(plugin, name))
 
     def each(self, name: str, take: Callable[[Any], object]) -> None:

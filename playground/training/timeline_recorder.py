@@ -47,7 +47,8 @@ class TimelineRecorder:
         self._store.begin(run.number, run.data, trainer.log, parent, trainer.fractional_epoch)
         if parent is not None and edit:
             self._store.mark(run.number, Edit(trainer.fractional_epoch, edit))
-        trainer.epoch_ended, trainer.single_epochs = self._end_epoch, _EVERY_EPOCH
+        if self._store.records:
+            trainer.epoch_ended, trainer.single_epochs = self._end_epoch, _EVERY_EPOCH
         self._segment, self._engine = 0, trainer.engine
         self._edit_key = ""
         self._next_at = self._within_at = self._soon_at = 0.0
@@ -116,6 +117,8 @@ class TimelineRecorder:
         return due or self._clock() >= self._resumable_at
 
     def _record(self, run: Run, *, resumable: bool = False, begins: bool = False) -> None:
+        if not self._store.records:
+            return
         start = self._clock()
         # Another engine rounds differently: training from before does not lead to moments after the change.
         begins = begins or self._is_edited or run.trainer.engine != self._engine

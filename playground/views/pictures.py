@@ -75,7 +75,7 @@ class Picture(Spec):
         if not cls.is_offered(window):
             return []
         if cls.hidden:
-            _lay_out_behind(_at(window, cls.hidden))
+            _lay_out_behind(part_at(window, cls.hidden))
         return [widget for widget in cls.named(window) if cls._is_shown(widget)]
 
     @classmethod
@@ -89,14 +89,14 @@ class Picture(Spec):
     @classmethod
     def named(cls, window: QWidget) -> list[Any]:
         """The widgets in a main window, shown or not."""
-        return [_at(window, path) for path in cls.widgets]
+        return [part_at(window, path) for path in cls.widgets]
 
     @classmethod
     def _is_shown(cls, widget: QWidget) -> bool:
         return not widget.isHidden() if cls.hidden else widget.isVisible()
 
 
-def _at(window: QWidget, path: str) -> Any:
+def part_at(window: QWidget, path: str) -> Any:
     """What is at a path of attributes and keys."""
     names = path.split(".") if path else ()
     return reduce(lambda at, name: at[name] if isinstance(at, dict) else getattr(at, name), names, window)
@@ -170,7 +170,7 @@ _ROWS: Final = (
     (
         "page_picture",
         "Page",
-        "Runs, race, seeds, sweep or why, without what they are operated by",
+        "The page in front, without what it is operated by",
         ("pages.front",),
         "",
     ),

@@ -7,10 +7,11 @@ from typing import Final, Protocol
 
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QDockWidget, QStatusBar, QTabBar, QToolButton, QWidget
+from PySide6.QtWidgets import QDockWidget, QTabBar, QWidget
 
 from playground.model.hideable_controls import HIDEABLE, SIMPLE, SIMPLE_MENUS, hideable_names
 from playground.model.preferences import Preferences
+from playground.views.pictures import part_at
 from playground.views.widgets import Captioned, SectionTitle
 from playground.views.widgets.descendants import descendants
 from playground.window.menu_area import MenuArea
@@ -32,8 +33,6 @@ class ControlWindow(Protocol):
     @property
     def pages(self) -> Pages: ...
 
-    def statusBar(self) -> QStatusBar: ...
-
 
 class Plain(Protocol):
     """A part that looks and speaks otherwise in the simple view."""
@@ -49,9 +48,7 @@ class HiddenControls(QObject):
 
     def __init__(self, panels: Panels, window: ControlWindow) -> None:
         super().__init__(panels)
-        self.places: Mapping[str, list[QWidget]] = hideable_widgets(
-            panels, window.menu_area, window.statusBar()
-        )
+        self.places: Mapping[str, list[QWidget]] = hideable_widgets(panels.window)
         self._to_pages = {
             row.shortcut: window.actions_by_name[row.name] for row in page_rows() if row.shortcut
         }
@@ -95,7 +92,7 @@ class HiddenControls(QObject):
             action.setShortcut("" if simple and not self._away else keys)
         hidden = hideable_names() - SIMPLE if simple else self._lesson
         hidden = hidden.union(preferences.hidden_controls) - ({"pages"} if self._away else set())
-        wanted = [widget for name in sorted(hidden) for widget in self.places[name]]
+        wanted = [widget for name in sorted(hidden) for widget in self.places.get(name, [])]
         wanted += [frame for frame, names in self._frames.items() if names <= hidden]
         self._hide(wanted)
 
@@ -146,51 +143,9 @@ def _allow(widget: QWidget, allowed: bool) -> None:
         bar.updateGeometry()
 
 
-def hideable_widgets(panels: Panels, menus: MenuArea, status_bar: QWidget) -> dict[str, list[QWidget]]:
-    """The widgets for every name in `HIDEABLE`."""
-    bar, side, output = panels.training_bar, panels.side, panels.output
-
-    def button(name: str) -> QWidget:
-        found = bar.findChild(QToolButton, f"{name}_button")
-        assert isinstance(found, QToolButton)
-        return found
-
-    fields, rooms = bar.fields, panels.results.rooms
-    return {
-        "menus": [menus.bar],
-        "pages": [menus.pages],
-        "reset": [button("reset")],
-        "play": [bar.play_button],
-        "step_batch": [button("step_batch")],
-        "step_epoch": [button("step_epoch")],
-        "speed": [_with_caption(bar.speed)],
-        "learning_rate": [_with_caption(fields.learning_rate)],
-        "optimizer": [_with_caption(fields.optimizer)],
-        "batch_size": [_with_caption(fields.batch_size)],
-        "loss": [_with_caption(fields.loss)],
-        "regularizer": [_with_caption(fields.regularizer)],
-        "undo": [button("undo"), button("redo")],
-        "theme": [button("theme")],
-        "export": [bar.export_button],
-        "gallery": [side.data.gallery],
-        "data_sliders": [side.data.numbers],
-        "share": [side.data.division],
-        "data_buttons": [side.data.paint, side.data.new_seed, side.data.open_table],
-        "features": [side.inputs],
-        "layer": [side.layer],
-        "palette": [panels.palette, panels.canvas.scene.hint],
-        "output": [panels.output_dock],
-        "output_options": [
-            output.test_points,
-            output.discretize,
-            output.decision_line,
-            output.follow_live,
-        ],
-        "timeline": [dock for dock in panels.docks if dock.objectName() == "timeline"],
-        "results": [panels.results_dock],
-        "doctor": [rooms["doctor"]] if "doctor" in rooms else [],
-        "status": [status_bar],
-    }
+def hideable_widgets(window: QWidget) -> dict[str, list[QWidget]]:
+    """The widgets of a main window for every name in `HIDEABLE`."""
+    return {row.name: [_with_caption(part_at(window, path)) for path in row.widgets] for row in HIDEABLE}
 
 
 def _with_caption(widget: QWidget) -> QWidget:

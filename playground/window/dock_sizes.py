@@ -28,7 +28,7 @@ _NEAR_PX = 8
 class DockSizes(QObject):
     """Sizes the docks on the right, except where the user has moved a divider.
 
-    Docks over the output (the drawing pad), and the plot during painting, may also use the space of the results' tiles.
+    Docks over the output, and the plot during painting, may also use the space of the results' tiles.
     """
 
     painting = False
@@ -124,12 +124,12 @@ class DockSizes(QObject):
         usual = round(_USUAL_PX + _SHARE_OF_MORE * (width - _USUAL_WINDOW_PX))
         usual = _BESIDE_MATRIX_PX if self._curves.is_of_images else usual
         side = min(max(usual, height - readable), height - least, int(_MAX_SHARE * width))
-        # Wide fonts may need more, and a docked microscope does.
+        # Wide fonts may need more, and other docks do.
         return max(side + self._plot.margins_px, *(dock.minimumSizeHint().width() for dock in self._beside))
 
     @property
     def _beside(self) -> list[QDockWidget]:
-        """The docks that share the width, before or behind a tab: the microscope's is made when it is docked first."""
+        """The docks that share the width, before or behind a tab; some are made later."""
         area = self._window.dockWidgetArea(self._output)
         docks = [each for each in children_of(self._window, QDockWidget) if not each.isFloating()]
         return [each for each in docks if each.isVisible() and self._window.dockWidgetArea(each) == area]
@@ -140,7 +140,7 @@ class DockSizes(QObject):
 
     @property
     def _below(self) -> QDockWidget | None:
-        """The dock below the output: the results, or the microscope over them. Qt moves covered docks outside."""
+        """The dock below the output: the results, or what is over them. Qt moves covered docks outside."""
         front = self._front
         if not front.isVisible() or front.isFloating():
             return None

@@ -100,10 +100,10 @@ class MainWindow(QMainWindow):
         )
         self.setMenuWidget(self.menu_area)
         self.slow = SlowStepController(self.context, panels)
-        makers = {plugin.kind: plugin.controller for plugin in PLUGINS}
+        self.session.timeline.records = any(each.looks_back for each in PLUGINS)
         # What plug-ins may use of it is what they get.
         window: PluginWindow = self
-        self.plugins = {kind: make(window) for kind, make in makers.items() if make is not None}
+        self.plugins = {each.kind: each.controller(window) for each in PLUGINS if each.controller is not None}
         self.inspection = InspectionController(self.document, self.session, panels, self)
         panels.connect_all(self)
         self.snapshot_router = SnapshotRouter(self.document, self.session, panels, self.inspection, self)

@@ -82,7 +82,6 @@ class PreferenceSync(QObject):
             "show_test_points",
             "discretize",
             "speed",
-            "timeline_megabytes",
             "reduced_motion",
             "engine",
         ):
@@ -118,8 +117,6 @@ class PreferenceSync(QObject):
             self.show_speed("")
         elif name == "engine":
             self._session.set_engine(preferences.engine)
-        elif name == "timeline_megabytes":
-            self._session.timeline.memory_limit = preferences.timeline_megabytes * 1_000_000
         elif name == "show_test_points":
             panels.output.test_points.setChecked(preferences.show_test_points)
         elif name == "discretize":

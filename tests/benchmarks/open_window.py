@@ -14,6 +14,7 @@ from shiboken6 import isValid
 from core.experiment.experiment import Experiment
 from core.experiment.presets import first_preset
 from playground import app as application
+from playground.commands.window_controller import WindowController
 from playground.model.document import Document
 from playground.model.inspection import Inspection
 from playground.model.preferences import Preferences
@@ -69,8 +70,9 @@ def close_window(window: MainWindow) -> None:
         if isValid(widget) and widget is not window and widget.isVisible():
             widget.close()
     # Unsaved work that waits beside a lesson would be asked about.
-    if "lessons" in window.plugins:
-        window.plugins["lessons"].back_to_work()
+    for each in window.plugins.values():
+        if isinstance(each, WindowController):
+            each.yield_document()
     # Nor about what trains beside it.
     window.files.asks_to_save = False
     window.session.close()

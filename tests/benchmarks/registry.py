@@ -7,6 +7,7 @@ import pkgutil
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 
@@ -41,11 +42,14 @@ def benchmark(
 
 
 def load_all() -> None:
-    """Import every module of this package, so that all benchmarks are registered."""
+    """Import every module of this package, and those of plug-ins, so that all benchmarks are registered."""
     package = importlib.import_module(__package__)
     for module in pkgutil.iter_modules(package.__path__):
         if module.name != "__main__":
             importlib.import_module(f"{__package__}.{module.name}")
+    tests = Path(__file__).parents[1]
+    for path in sorted(tests.glob("playground/plugins/*/benchmark*.py")):
+        importlib.import_module(".".join(path.relative_to(tests.parent).with_suffix("").parts))
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

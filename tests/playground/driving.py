@@ -24,13 +24,17 @@ def press(
     QTest.keyClick(QApplication.focusWidget() or window, key, modifier)
 
 
-PLACES: Final = (*(row.kind for row in PAGES), "race", "seeds", "sweep")
-"""The pages, and the kinds of sets on the page Runs."""
+_WAYS: Final = {way.arguments[0]: way.name for row in PAGES for way in row.commands}
+PLACES: Final = (*(row.kind for row in PAGES), *_WAYS)
+"""The pages, and what their further commands show."""
 
 
 def show(window: MainWindow, place: str) -> None:
-    """Bring a page to the front, or on the page Runs the set of a kind."""
-    (window.pages.show if place in [row.kind for row in PAGES] else window.plugins["runs"].show_set)(place)
+    """Bring a page to the front, or what is shown on one."""
+    if place in _WAYS:
+        window.actions_by_name[_WAYS[place]].trigger()
+    else:
+        window.pages.show(place)
 
 
 def save(window: MainWindow, qtbot: QtBot, how: Callable[[], object] | None = None) -> bool:

@@ -20,7 +20,7 @@ from core.spec import SettingError
 from playground.cli.entry import main as command
 from tests.core.formats.test_every_format import stack
 
-FOR_PEOPLE = ("film", "page", "html", "markdown")
+FOR_PEOPLE = ("page", "html", "markdown")
 """Exporters and reports of these kinds write for people."""
 
 

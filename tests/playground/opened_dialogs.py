@@ -53,8 +53,8 @@ def ways_by_command(window: MainWindow) -> dict[str, Callable[[], object]]:
 
 def other_ways(window: MainWindow, folder: Path) -> Iterator[tuple[str, Callable[[], object]]]:
     """What no command opens; `folder` has the data of `write_data`."""
-    yield "table", partial(window.plugins["imports"].open, folder / "table.csv")
-    yield "images", partial(window.plugins["imports"].open_folder, folder / "images")
+    yield "table", partial(window.files.data_requested.emit, folder / "table.csv")
+    yield "images", partial(window.files.data_requested.emit, folder / "images")
     yield "download", partial(window.dialogs.fetch, Digits(size="70k", samples=60_000))
     yield "restore", partial(_restore, window)
     for name, button in window.training_bar.fields._more.items():

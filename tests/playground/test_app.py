@@ -152,25 +152,6 @@ def test_a_missing_library_of_the_system_is_named(
 
 
 @pytest.mark.slow(reason="2 s")
-def test_a_table_opens_its_import(environment: dict[str, str], tmp_path: Path) -> None:
-    (tmp_path / "plants.csv").write_text("size,kind\n1,a\n2,b\n3,a\n", encoding="utf-8")
-    then = (
-        "from playground.plugins.imports.table_dialog import TableDialog; "
-        "(dialog,) = window.findChildren(TableDialog); "
-        "print(dialog.path_name.text(), flush=True); dialog.close(); QTimer.singleShot(0, window.close)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", TELLING.format(then=then), "plants.csv"],
-        cwd=tmp_path,
-        env=environment | {"QT_QPA_PLATFORM": "offscreen"},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert (done.returncode, done.stdout.splitlines()[1:]) == (0, ["plants.csv"]), done.stderr
-
-
-@pytest.mark.slow(reason="2 s")
 @pytest.mark.parametrize("started", ["QTimer.singleShot(0, window.close)"], indirect=True)
 def test_it_starts_and_ends_with_its_window(started: subprocess.Popen[str]) -> None:
     out, err = started.communicate(timeout=300)

@@ -25,12 +25,11 @@ from core.nn import Dense
 from playground.commands import project_saver
 from playground.model.autosave_store import AutosaveNote, write_autosave
 from playground.model.project_lock import file_stamp
-from playground.plugins.imports.table_dialog import TableDialog
 from playground.training.state import TrainingState
 from playground.views.widgets import Toast
 from playground.window.main_window import MainWindow
 from tests.core.experiment.on_data import with_dataset
-from tests.playground.driving import choose, click, save
+from tests.playground.driving import choose, save
 
 PATIENCE_MS = 60_000
 Make = Callable[..., MainWindow]
@@ -121,25 +120,6 @@ def test_a_project_saved_with_its_data_opens_and_goes_on_without_the_file(
     # The choice stays with the document.
     assert save(other, qtbot)
     assert embedded(load_project(moved)[0]) is not None
-
-
-def test_the_file_on_disk_is_used_again_once_it_is_chosen(
-    make: Make, qtbot: QtBot, project: Path, made: Experiment
-) -> None:
-    save_project(project, made, None, data=embed_data(made.dataset))
-    window = make()
-    window.files.open_file(project)
-    reach(window, qtbot, TrainingState.IDLE)
-    assert embedded(window.document.experiment) is not None
-    window.plugins["imports"].choose_again()
-    (dialog,) = window.findChildren(TableDialog)
-    qtbot.waitUntil(dialog.use_button.isEnabled, timeout=PATIENCE_MS)
-    click(dialog.use_button)
-    assert embedded(window.document.experiment) is None
-    # As a step of undo, with the choice to save them kept.
-    window.document.undo_stack.undo()
-    assert embedded(window.document.experiment) is not None
-    assert window.document.embeds_data
 
 
 def test_data_that_cannot_be_saved_with_it_keep_nothing_from_being_saved(

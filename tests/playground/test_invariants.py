@@ -11,8 +11,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDockWidget, QWidget
 from pytestqt.qtbot import QtBot
 
-from core.experiment.project_file import SUFFIX, save_project
-from core.lessons.shipped import shipped_titles
 from playground.training.state import TrainingState
 from playground.views.widgets.descendants import descendants
 from playground.window.main_window import MainWindow
@@ -20,7 +18,7 @@ from playground.window.pages import PAGES, TrainingTarget
 from playground.window.shortcut_filter import takes_text
 from tests.playground.driving import press
 from tests.playground.opened_dialogs import choose_no_file, other_ways, over, ways_by_command, write_data
-from tests.playground.window.trained_windows import small, train, wait_for
+from tests.playground.window.trained_windows import small, wait_for
 
 Make = Callable[..., MainWindow]
 PATIENCE_MS = 60_000
@@ -64,7 +62,7 @@ def test_space_plays_on_every_page_and_in_every_dock_wherever_no_text_is_typed(
                 for each in over(window):
                     each.close()
     assert silent == []
-    assert tried > 150
+    assert tried > 30 * len(PAGES)
 
 
 def test_space_after_a_click_on_data_and_two_pages_trains(make: Make, qtbot: QtBot) -> None:
@@ -126,55 +124,3 @@ def test_escape_closes_every_dialog_and_space_plays_then(
         window.pages.show("build")
     assert stay == []
     assert silent == []
-
-
-@pytest.mark.parametrize("number", [1, len(shipped_titles())])
-def test_a_lesson_is_left_by_its_button_and_by_escape(number: int, make: Make, qtbot: QtBot) -> None:
-    window = make(small())
-    work = window.document.experiment
-    for way in ("escape", "button"):
-        window.actions_by_name[f"lesson_{number}"].trigger()
-        assert window.plugins["lessons"].run is not None
-        panel = window.plugins["lessons"]._panel
-        assert panel is not None
-        wait_for(qtbot, panel.isVisible)
-        # Another page covers the lesson, once all controls are wanted: it has a way back, too.
-        window.actions_by_name["lesson_controls"].setChecked(True)
-        press(window, Qt.Key.Key_4, Qt.KeyboardModifier.ControlModifier)
-        assert window.menu_area.pages.isVisible()
-        # The form of seeds first.
-        for _ in range(2):
-            press(window, Qt.Key.Key_Escape)
-        assert window.pages.current == "build"
-        assert window.plugins["lessons"].run is not None
-        if way == "escape":
-            press(window, Qt.Key.Key_Escape)
-        else:
-            QTest.mouseClick(panel.close_button, Qt.MouseButton.LeftButton)
-        assert window.plugins["lessons"].run is None
-        assert window.document.experiment == work
-        wait_for(qtbot, lambda: window.session.state is not TrainingState.LOADING)
-
-
-def test_a_project_opened_again_says_which_moments_were_not_kept(
-    make: Make, tmp_path: Path, qtbot: QtBot
-) -> None:
-    window = make(small())
-    train(window, qtbot, 3)
-    timeline, path = window.plugins["timeline"].panel, tmp_path / f"kept{SUFFIX}"
-    assert timeline.strip.accessibleDescription() == ""
-    taken = window.session.checkpoint()
-    assert taken is not None
-    save_project(path, *taken)
-    epoch = taken[1].epoch
-    window.files.asks_to_save = False
-    window.files.open_file(path)
-    told = f"The moments before epoch {epoch} were not kept"
-    wait_for(qtbot, lambda: timeline.strip.accessibleDescription() == told)
-    assert not timeline.slider.isEnabled()
-    press(window, Qt.Key.Key_Greater)
-    wait_for(qtbot, timeline.slider.isEnabled)
-    assert timeline.strip.accessibleDescription() == told
-    # A low window has no strip.
-    timeline.set_low(True)
-    assert timeline.total.text() == told

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,17 +9,14 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from shiboken6 import isValid
 
 from core.data.datasets import ImageFolder, TableFile
 from core.data.datasets.image_folder_dataset import forget_images
 from core.data.datasets.table_file_dataset import forget_tables
 from core.data.images.read_folder import ImageChoice, read_folder
 from core.data.load_errors import forget_load_errors
-from core.data.pipeline import Pipeline
 from core.data.tables.read_table import read_table
 from core.data.tables.table_schema import guess_schema
 from core.experiment.experiment import Experiment
@@ -31,13 +27,10 @@ from core.nn import Dense
 from core.train.trainer import Trainer
 from playground.model.document import Document
 from playground.model.label_edits import with_corrections
-from playground.plugins.export.dialog import ExportDialog
-from playground.plugins.imports.image_dialog import ImageDialog
-from playground.plugins.imports.table_dialog import TableDialog
 from playground.training.state import TrainingState
 from playground.window.main_window import MainWindow
 from tests.core.experiment.on_data import with_dataset
-from tests.playground.driving import click, press, put_text, save
+from tests.playground.driving import click, press, save
 
 pytestmark = pytest.mark.shared_window
 
@@ -105,24 +98,6 @@ def weights(project: Path) -> np.ndarray:
     return np.asarray(progress.arrays["weights/layer_1/kernel"])
 
 
-def use(window: MainWindow, qtbot: QtBot, found: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Press "Choose again…" below the input, then choose another file or folder in the dialog, `found`."""
-    box = window.canvas.scene.problem_popups[0]
-    assert box.buttons[0].text() == "Choose again…"
-    click(box.buttons[0])
-    dialog = (window.findChildren(ImageDialog) or window.findChildren(TableDialog))[0]
-    qtbot.waitUntil(lambda: not dialog.loader.busy, timeout=PATIENCE_MS)
-    assert not dialog.use_button.isEnabled()
-    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(found))
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(found), ""))
-    click(dialog.other_button)
-    qtbot.waitUntil(lambda: not dialog.loader.busy, timeout=PATIENCE_MS)
-    if isinstance(dialog, ImageDialog):
-        assert (dialog.image_size.value, dialog.colors.current) == (8, "color")
-    click(dialog.use_button)
-    qtbot.waitUntil(lambda: not isValid(dialog), timeout=PATIENCE_MS)
-
-
 def test_a_moved_place_is_told_in_place_and_saving_keeps_the_weights(
     window: MainWindow, qtbot: QtBot, trained: tuple[Path, Path, Trainer]
 ) -> None:
@@ -141,55 +116,6 @@ def test_a_moved_place_is_told_in_place_and_saving_keeps_the_weights(
     np.testing.assert_array_equal(weights(project), trainer.network.weights[1]["kernel"])
 
 
-def test_what_it_learned_is_exported_without_its_data(
-    window: MainWindow, qtbot: QtBot, trained: tuple[Path, Path, Trainer], tmp_path: Path
-) -> None:
-    project, place, trainer = trained
-    pipeline = prepare(load_project(project)[0]).pipeline
-    forget()
-    place.rename(place.with_name("moved.csv"))
-    opened(window, project, qtbot)
-    window.activateWindow()
-    press(window, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
-    (dialog,) = window.findChildren(ExportDialog)
-    dialog.formats.choose("npz")
-    put_text(dialog.path, str(tmp_path / "net.npz"))
-    # It is written once it is proven, and the dialog stays open.
-    qtbot.waitUntil((tmp_path / "net.npz").exists, timeout=PATIENCE_MS)
-    dialog.reject()
-    with np.load(tmp_path / "net.npz", allow_pickle=False) as file:
-        metadata = json.loads(str(file["metadata"]))
-        np.testing.assert_array_equal(file["dense/kernel"], trainer.network.get_weights()[0])
-    assert Pipeline.from_json(metadata["pipeline"]) == pipeline
-    assert metadata["epoch"] == 3
-    assert save(window, qtbot)
-    _, state = load_project(project)
-    assert state is not None
-    assert state.pipeline == pipeline
-
-
-def test_once_it_is_found_the_training_goes_on_bit_by_bit(
-    window: MainWindow, qtbot: QtBot, trained: tuple[Path, Path, Trainer], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    project, place, trainer = trained
-    moved = place.with_name("moved.csv")
-    place.rename(moved)
-    opened(window, project, qtbot)
-    before = window.document.experiment
-    use(window, qtbot, moved, monkeypatch)
-    qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
-    after = window.document.experiment
-    assert after.replace(dataset=before.dataset, name=before.name) == before
-    assert not window.canvas.scene.problem_popups
-    taken = window.session.checkpoint()
-    assert taken is not None
-    again = make_trainer(after, prepare(after))
-    taken[1].restore(again)
-    assert (again.epoch, again.step_in_epoch) == (3, 1)
-    assert [again.step() for _ in range(10)] == [trainer.step() for _ in range(10)]
-    window.document.undo_stack.setClean()
-
-
 def test_a_reset_tries_again_when_it_is_back_and_keeps_the_weights(
     window: MainWindow, qtbot: QtBot, trained: tuple[Path, Path, Trainer]
 ) -> None:
@@ -205,34 +131,6 @@ def test_a_reset_tries_again_when_it_is_back_and_keeps_the_weights(
     np.testing.assert_array_equal(
         taken[1].arrays["weights/layer_1/kernel"], trainer.network.weights[1]["kernel"]
     )
-
-
-def test_changed_content_is_a_problem_as_well(
-    window: MainWindow, qtbot: QtBot, trained: tuple[Path, Path, Trainer], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    project, place, trainer = trained
-    if place.is_dir():
-        Image.new("L", (10, 10), 90).save(place / "dark" / "3.png")
-        sentence = "The images in signs have changed since they were chosen; open the folder again"
-    else:
-        place.write_text(place.read_text() + "\n0.1,0.2,a")
-        sentence = "points.csv has changed since it was chosen; open it again"
-    opened(window, project, qtbot)
-    assert window.session.message == sentence
-    qtbot.waitUntil(lambda: window.canvas.cards[0].problem == sentence, timeout=PATIENCE_MS)
-    assert window.actions_by_name["play"].toolTip() == f"{sentence}."
-    assert save(window, qtbot)
-    np.testing.assert_array_equal(weights(project), trainer.network.weights[1]["kernel"])
-    # With its current content accepted, training continues from the saved weights.
-    click(window.canvas.scene.problem_popups[0].buttons[0])
-    dialog = (window.findChildren(ImageDialog) or window.findChildren(TableDialog))[0]
-    qtbot.waitUntil(lambda: not dialog.loader.busy, timeout=PATIENCE_MS)
-    QTest.keyClick(dialog.use_button, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
-    taken = window.session.checkpoint()
-    assert taken is not None
-    assert taken[1].numbers["epoch"] == 3
-    window.document.undo_stack.setClean()
 
 
 def test_other_data_instead_are_one_click_away_and_undone(
@@ -296,48 +194,6 @@ def test_corrections_of_samples_go_with_the_data(
     other = moved.replace(sha256="0" * 64)  # type: ignore[call-arg]
     document.change("Replace", with_dataset(document.experiment, other))
     assert document.experiment.corrections == ()
-
-
-def test_data_put_back_are_used_by_choosing_them_again(
-    window: MainWindow, qtbot: QtBot, trained: tuple[Path, Path, Trainer]
-) -> None:
-    project, place, trainer = trained
-    moved = place.with_name("elsewhere")
-    place.rename(moved)
-    opened(window, project, qtbot)
-    moved.rename(place)
-    click(window.canvas.scene.problem_popups[0].buttons[0])
-    dialog = (window.findChildren(ImageDialog) or window.findChildren(TableDialog))[0]
-    qtbot.waitUntil(dialog.use_button.isEnabled, timeout=PATIENCE_MS)
-    click(dialog.use_button)
-    qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
-    assert not window.canvas.scene.problem_popups
-    assert not window.document.unsaved
-    taken = window.session.checkpoint()
-    assert taken is not None
-    np.testing.assert_array_equal(
-        taken[1].arrays["weights/layer_1/kernel"], trainer.network.weights[1]["kernel"]
-    )
-
-
-def test_a_picture_repaired_in_place_is_used_by_choosing_its_folder_again(
-    window: MainWindow, qtbot: QtBot, tmp_path: Path
-) -> None:
-    experiment = images(tmp_path / "signs")
-    project, picture = tmp_path / "mine.nnplay", tmp_path / "signs" / "dark" / "3.png"
-    save_project(project, experiment, None)
-    forget()
-    whole = picture.read_bytes()
-    Image.new("L", (10, 10), 90).save(picture)
-    opened(window, project, qtbot)
-    # Neither the folder nor its entries change their times.
-    picture.write_bytes(whole)
-    click(window.canvas.scene.problem_popups[0].buttons[0])
-    dialog = window.findChildren(ImageDialog)[0]
-    qtbot.waitUntil(dialog.use_button.isEnabled, timeout=PATIENCE_MS)
-    click(dialog.use_button)
-    qtbot.waitUntil(lambda: window.session.state is TrainingState.IDLE, timeout=PATIENCE_MS)
-    assert not window.canvas.scene.problem_popups
 
 
 def test_a_project_moved_with_its_data_opens_and_goes_on(

@@ -9,16 +9,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from core.data.datasets import Digits
 from core.data.datasets.text_datasets import Names
 from core.experiment.change import changed
 from core.experiment.experiment import Experiment
-from core.optim import SGD
 from playground.training.state import TrainingState
 from playground.views.dialogs.run_until import RunUntilDialog
 from playground.window.main_window import MainWindow
-from tests.playground.driving import choose, click, press, put_text
-from tests.playground.window.trained_windows import small, toasts, train, wait_for
+from tests.playground.driving import click, press, put_text
+from tests.playground.window.trained_windows import small, toasts, wait_for
 
 Make = Callable[..., MainWindow]
 
@@ -30,18 +28,6 @@ def other_data(window: MainWindow, kind: str = "spirals") -> None:
 def at_rest(window: MainWindow, qtbot: QtBot) -> None:
     wait_for(qtbot, lambda: window.session.state in (TrainingState.IDLE, TrainingState.PAUSED))
     wait_for(qtbot, lambda: window.snapshot_router.snapshot is not None)
-
-
-def test_the_doctors_cards_go(make: Make, qtbot: QtBot) -> None:
-    fast = small().training.replace(optimizer=SGD(30.0))
-    window = make(small().replace(training=fast))
-    press(window, Qt.Key.Key_D)
-    train(window, qtbot, 3)
-    wait_for(qtbot, lambda: window.plugins["doctor"].panel.cards)
-    other_data(window)
-    assert not window.plugins["doctor"].panel.cards
-    assert "as soon as it begins" in window.plugins["doctor"].panel.sentence.text()
-    assert window.plugins["doctor"].badge.isHidden()
 
 
 def test_a_prompt_temperature_and_choice_are_those_of_their_data_and_asked_once(
@@ -74,17 +60,6 @@ def test_a_prompt_temperature_and_choice_are_those_of_their_data_and_asked_once(
     assert (bar.prompt.text(), bar.temperature.value) == ("", start)
 
 
-def test_the_fog_is_off_and_says_so(make: Make, qtbot: QtBot) -> None:
-    window = make(small())
-    choose(window, "View", "Doubt")
-    at_rest(window, qtbot)
-    assert "fog" in str(window.session.inspection.state.parts)
-    other_data(window)
-    assert "fog" not in str(window.session.inspection.state.parts)
-    assert not window.actions_by_name["fog"].isChecked()
-    wait_for(qtbot, lambda: "The fog of doubt is off: it was that of the network before" in toasts(window))
-
-
 def test_a_goal_ends_and_says_so_while_it_trains_on(make: Make, qtbot: QtBot) -> None:
     window = make(small())
     press(window, Qt.Key.Key_U)
@@ -99,14 +74,3 @@ def test_a_goal_ends_and_says_so_while_it_trains_on(make: Make, qtbot: QtBot) ->
     wait_for(qtbot, lambda: window.session.state is TrainingState.RUNNING)
     wait_for(qtbot, lambda: any("has ended" in each and "it trains on" in each for each in toasts(window)))
     press(window, Qt.Key.Key_Space)
-
-
-def test_a_panel_that_does_not_fit_the_data_says_that_it_closes(make: Make, qtbot: QtBot) -> None:
-    window = make(changed(Experiment(), dataset=Digits()).experiment)
-    press(window, Qt.Key.Key_W)
-    assert window.plugins["draw"].dock.isVisible()
-    other_data(window)
-    wait_for(qtbot, lambda: "The panel Draw is closed: it comes back with images" in toasts(window))
-    assert not window.plugins["draw"].dock.isVisible()
-    other_data(window, "digits")
-    wait_for(qtbot, window.plugins["draw"].dock.isVisible)

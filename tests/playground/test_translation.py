@@ -371,20 +371,6 @@ def test_the_library_alone_is_english(cache: Path) -> None:
     assert _printed(["-c", told], "de", cache) == "2 epochs\n"
 
 
-IN_A_LANGUAGE = (
-    "import playground, pytest, sys; sys.exit(pytest.main(['-q', '-p', 'no:cacheprovider', *sys.argv[1:]]))"
-)
-
-
-@pytest.mark.slow(reason="15 s each")
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_lessons_are_solved_in_each_language(language: str, cache: Path) -> None:
-    """By mouse and keys, and all by their keys: what a pupil does is known in any language."""
-    lessons = "tests/playground/plugins/lessons/test_run.py", "tests/core/lessons/test_solve.py"
-    ways = "solved_by_mouse or shown_by_the_key and 13 or solved_by_its_key"
-    assert "22 passed" in _printed(["-c", IN_A_LANGUAGE, *lessons, "-k", ways], language, cache)
-
-
 # What has its words elsewhere, as titles of lessons and Qt's own buttons, and what the test itself writes.
 NAMES = {
     *"Auto Cancel Close English Playground a, b, kind number images table label probabilities".replace(

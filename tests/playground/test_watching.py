@@ -162,13 +162,13 @@ def test_beside_an_application_that_does_not_run_it_waits(qtbot: QtBot, hand: An
     assert not np.array_equal(model.predict(X), before)
 
 
-@pytest.mark.parametrize("runs", ["a loop", "IPython's loop"])
+@pytest.mark.parametrize("what", ["a loop", "IPython's loop"])
 def test_beside_a_program_with_windows_it_returns_at_once(
-    qtbot: QtBot, hand: Any, monkeypatch: pytest.MonkeyPatch, runs: str
+    qtbot: QtBot, hand: Any, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
     model = classifier()
     seen = hand(lambda window: trained_for(window, qtbot, 10))
-    if runs == "a loop":
+    if what == "a loop":
         returned: list[Any] = []
         QTimer.singleShot(0, lambda: returned.append((watch(model, X, Y), list(seen))))
         qtbot.waitUntil(lambda: bool(returned))

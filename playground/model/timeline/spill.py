@@ -23,7 +23,7 @@ Shapes = tuple[tuple[tuple[int, ...], np.dtype[np.generic]], ...]
 
 def spill_folder() -> Path:
     """The user's folder for all programs, in the platform's folder for caches."""
-    return user_cache_path("numpynet-playground", appauthor=False) / "timeline"
+    return user_cache_path("numpynet-playground", appauthor=False) / "moments"
 
 
 class SpillFolder:

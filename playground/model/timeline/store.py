@@ -113,6 +113,8 @@ class TimelineStore:
         self._vectors: dict[int, Vectors] = {}
         self.memory_bytes = self.disk_bytes = 0
         self._disk_works = True
+        self.records = True
+        """Whether moments are recorded, because somebody looks at them."""
         self.version = 0
         """Changes whenever moments or edits do."""
 

@@ -7,5 +7,5 @@ _PAGE = PageRow(
     late(__name__, "CompareController"),
 )  # fmt: skip
 PLUGINS.register(
-    Plugin("compare", "Compare", pages=(_PAGE,), gives={"compare_run": late(__name__, "compare_run")})
+    Plugin("compare", "Compare", pages=(_PAGE,), looks_back=True, gives={"compare_run": late(__name__, "compare_run")})
 )  # fmt: skip

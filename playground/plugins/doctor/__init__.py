@@ -1,6 +1,6 @@
 """The training doctor: findings as cards, fixes that are tried on the network itself, and a badge with their number."""
 
-from playground.plugin import PLUGINS, ActionRow, PictureRow, Plugin, late
+from playground.plugin import PLUGINS, ActionRow, Hideable, PictureRow, Plugin, late
 
 _COMMAND = ActionRow(
     "doctor", "Training d&octor", "doctor", "D", "view",
@@ -11,7 +11,8 @@ _PICTURE = PictureRow(
     "doctor_picture", "Doctor", "What keeps the network from learning", ("plugins.doctor.panel",),
     after="samples_picture",
 )  # fmt: skip
+_CONTROL = Hideable("doctor", "Training doctor", "rest", ("plugins.doctor.tab",), after="results")
 PLUGINS.register(
-    Plugin("doctor", "Training doctor", commands=(_COMMAND,), pictures=(_PICTURE,),
+    Plugin("doctor", "Training doctor", commands=(_COMMAND,), hideable=(_CONTROL,), pictures=(_PICTURE,),
         controller=late(__name__, "DoctorController"))
 )  # fmt: skip

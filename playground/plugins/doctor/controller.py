@@ -9,6 +9,7 @@ from typing import Any
 from core.diagnose.trial import try_fixes
 from core.experiment.prepare import PreparedData
 from core.experiment.stack_problems import QuickFix
+from core.inspect.findings import FindingsPart
 from core.io.budget import OnProgress
 from core.io.sentence import error_reason
 from playground.plugin import (
@@ -32,8 +33,10 @@ class DoctorController(WindowController):
         results = self._panels.results
         panel = self.panel = DoctorPanel(context.document, context.themes, results.pages)
         badge = self.badge = DoctorBadge(results)
-        results.add_page(panel, "Doctor", "What keeps the network from learning", badge)
+        self.tab = results.add_page(panel, "Doctor", "What keeps the network from learning", badge)
         self._panels.viewers += (Viewer(panel, Turn.OTHERS, follows_past=False),)
+        # Behind another page, too: the badge counts them.
+        context.session.inspection.show_parts("doctor", {FindingsPart.kind: True})
         panel.findings_changed.connect(badge.show_findings)
         panel.trial.curves_changed.connect(results.curves.canvas.show_ahead)
         badge.clicked.connect(self.show)

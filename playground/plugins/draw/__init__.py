@@ -5,7 +5,7 @@ from playground.plugin import PLUGINS, ActionRow, PictureRow, Plugin, late
 _COMMAND = ActionRow(
     "draw", "Dra&w an image", "paint", "W", "view",
     "Draw an image of your own, and see what the network takes it for.",
-    run="draw.show", also="digit, handwriting, sketch", after="doctor",
+    run="draw.show", also="digit, handwriting, sketch", after="doctor", control="",
 )  # fmt: skip
 _PICTURE = PictureRow(
     "drawing_picture", "Drawing", "The drawn image and what the network takes it for", ("plugins.draw.panel",),

@@ -42,6 +42,7 @@ class DrawController(WindowController):
         inspection.sample_chosen.connect(panel.leave_network)
         for asking in (self._panels.strip, self._panels.canvas):
             asking.draw_requested.connect(self.show)
+        self._panels.strip.draws = self._panels.canvas.scene.field.pixel_tools.draws = True
         self._panels.restored.connect(lambda: self._allow(panel.possible))
 
     def show(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from playground.plugin import PLUGINS, ActionRow, Plugin, late
+from playground.plugin import PLUGINS, ActionRow, Hideable, Plugin, late
 from playground.plugins.export.command_line import COMMAND
 
 if TYPE_CHECKING:
@@ -17,19 +17,19 @@ def _rows(_window: Any, kinds: Iterable[type[Spec]]) -> tuple[ActionRow, ...]:
     """One row per format, named "export_" and its kind: the dialog opens with this format."""
     return tuple(
         ActionRow(f"export_{kind.kind}", f"Export {kind.title}…", "", "", "", kind.summary,
-            run="export.open", arguments=(kind.kind,))
+            run="export.open", arguments=(kind.kind,), control="export")
         for kind in kinds
     )  # fmt: skip
 
 
 _COMMAND = ActionRow(
     "export", "&Export…", "export", "Ctrl+E", "file",
-    "Write the network, a program, pictures, tables or a film to files.",
+    "Write the network, a program, pictures or tables to files.",
     run="export.open", starts_group=True,
-    also="download, deploy, share a file, send to a friend, "
-    "film, video, GIF, animation, screencast", after="embed_data",
+    also="download, deploy, share a file, send to a friend", after="embed_data",
 )  # fmt: skip
+_CONTROL = Hideable("export", "Export", "bar", ("plugins.export.button",), after="theme")
 PLUGINS.register(
-    Plugin("export", "Export", commands=(_COMMAND,), command_line=(COMMAND,),
+    Plugin("export", "Export", commands=(_COMMAND,), looks_back=True, command_line=(COMMAND,), hideable=(_CONTROL,),
         controller=late(__name__, "ExportController"), gives={"export_rows": _rows})
 )  # fmt: skip

@@ -47,6 +47,11 @@ class ExportController(WritingController):
         """The format that was written last."""
         context.session.run_started.connect(self._on_run_started)
         window.panels.pictured.connect(self._add_picture_menu)
+        self.button = window.panels.training_bar.add_button(
+            "Export",
+            "Take the trained network elsewhere, as a file or as code.",
+            window.actions_by_name["export"],
+        )
         window.panels.results.save_requested.connect(partial(self.open, "curves_table"))
 
     def open(self, kind: str = "") -> None:

@@ -15,7 +15,7 @@ from core.io import strict_json
 from core.io.number_text import count_text, percent_text, size_text
 from core.io.sentence import error_reason
 from playground.plugin import Activity, BackgroundJob, PluginWindow, Toast, WritingController
-from playground.plugins.film.settings import FilmSettings
+from playground.plugins.film.settings import FilmSettings, LastFilm
 from playground.views.pictures import frame_image
 
 if TYPE_CHECKING:
@@ -292,7 +292,7 @@ class FilmController(WritingController):
         """The settings and the suffix of the last film, with a caption for this one."""
         caption = f"A network learns {self._document.experiment.name}"
         try:
-            kept = strict_json.load(self._preferences.film)
+            kept = strict_json.load(self._preferences.of(LastFilm).last)
             suffix = str(kept.pop("suffix"))
             return FilmSettings(**kept, caption=caption), suffix
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
@@ -305,4 +305,4 @@ class FilmController(WritingController):
             return
         for name in _OF_ONE_FILM:
             kept.pop(name)
-        self._preferences.film = json.dumps(kept | {"suffix": dialog.formats.current})
+        self._preferences.keep(LastFilm(last=json.dumps(kept | {"suffix": dialog.formats.current})))

@@ -17,6 +17,13 @@ _SLOW_START = 3.0
 """The film's time to the power of three: an eighth of the epochs in the first half."""
 
 
+class LastFilm(Spec):
+    kind = "film"
+    keys = (("last", "export/film"),)
+    last: str = setting("", "")
+    """Its settings and format as JSON; "" for none."""
+
+
 class FilmSettings(Spec):
     """`first` and `last` are the epochs between which it goes.
 

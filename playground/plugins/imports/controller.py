@@ -44,6 +44,7 @@ class ImportController(WindowController):
             action = data.open_menu.addAction(text)
             action.setToolTip(tip)
             action.triggered.connect(choose)
+        data.open_table.show()
         for asking in (data.columns_requested, window.panels.canvas.choice_requested):
             asking.connect(self.choose_again)
 

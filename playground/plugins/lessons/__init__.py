@@ -1,6 +1,6 @@
 """Lessons: a panel that asks and sees what was tried, worksheets, a class's codes; beside the user's own work."""
 
-from playground.plugin import PLUGINS, ActionRow, Plugin, late
+from playground.plugin import PLUGINS, ActionRow, MenuRow, Plugin, late
 from playground.plugins.lessons.command_line import COMMAND
 
 _COMMANDS = (
@@ -29,8 +29,13 @@ _COMMANDS = (
         "List what pupils have done, from the result codes that they have sent.",
         run="lessons.files.read_codes", also="grade, mark, results, class, pupils, code", after="lesson_new"),
 )  # fmt: skip
+_GIVEN = "lesson_rows", "class_lessons", "note_look", "catalogue", "catalogue_groups"
+_MENUS = (
+    MenuRow("lessons", "&Lessons", is_free=True), MenuRow("teachers", "For &teachers"),
+    MenuRow("todays_networks", "1&3 to 18: today's networks"),
+)  # fmt: skip
 PLUGINS.register(
-    Plugin("lessons", "Lessons", commands=_COMMANDS, command_line=(COMMAND,),
-        controller=late(__name__, "LessonsController"),
-        gives={name: late(__name__, name) for name in ("lesson_rows", "class_lessons", "refused_lessons", "note_look")})
+    Plugin("lessons", "Lessons", commands=_COMMANDS, menus=_MENUS, command_line=(COMMAND,),
+        controller=late(__name__, "LessonsController"), settings=late(__name__, "LessonSettings", "settings"),
+        gives={name: late(__name__, name) for name in _GIVEN})
 )  # fmt: skip

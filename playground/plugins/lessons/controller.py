@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from core.lessons.shipped import shipped_titles
+from core.lessons.shipped import shipped_lessons, shipped_titles
 from playground.plugin import PLUGINS, ActionRow, PluginWindow
 from playground.plugins.lessons.files import LessonFiles
 from playground.plugins.lessons.lesson_controller import LessonController
 from playground.plugins.lessons.stages import show_stage
 from playground.translation import spoken
+
+if TYPE_CHECKING:
+    from playground.views.dialogs.catalogue.entries import Entry
 
 
 class LessonsController(LessonController):
@@ -38,7 +42,8 @@ class LessonsController(LessonController):
 def lesson_rows(_: object) -> tuple[ActionRow, ...]:
     """One row for each lesson that comes with the program."""
     return tuple(
-        ActionRow(f"lesson_{number}", f"{number} · {title}", "", "", "lessons" if number < 13 else "lessons.today",
+        ActionRow(f"lesson_{number}", f"{number} · {title}", "", "",
+            "lessons" if number < 13 else "lessons.todays_networks",
             f"Begin or go on with lesson {number}; your own work is kept aside.",
             run="lessons.open_shipped", arguments=(number - 1,), starts_group=number == 1,
             also="lesson, exercise, class, tutorial, course")
@@ -46,9 +51,27 @@ def lesson_rows(_: object) -> tuple[ActionRow, ...]:
     )  # fmt: skip
 
 
-def refused_lessons(window: PluginWindow) -> dict[int, str]:
-    """Why lessons of the program cannot be finished here, by their numbers from 1."""
-    return cast(LessonsController, window.plugins["lessons"]).refused
+def catalogue_groups(_: object) -> dict[str, tuple[str, str]]:
+    """The heading of the lessons' cards, and other words for them."""
+    return {"lessons": ("Lessons", "learn course tutorial class exercise teach")}
+
+
+def catalogue(window: PluginWindow) -> list[Entry]:
+    """A card for each lesson, which says why it cannot be finished here; the first is also something to begin with."""
+    from playground.views.dialogs.catalogue.entries import Entry
+
+    refused = cast(LessonsController, window.plugins["lessons"]).refused
+    cards = [
+        Entry(
+            "lessons",
+            f"{number} · {title}",
+            refused.get(number, "A lesson: it asks, you try."),
+            path=None if number in refused else path,
+            lesson=number - 1,
+        )
+        for number, (title, path) in enumerate(zip(shipped_titles(spoken), shipped_lessons(), strict=True), 1)
+    ]
+    return [replace(cards[0], group="first"), *cards]
 
 
 def note_look(window: PluginWindow, what: str, which: object) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QFileSystemWatcher, QLocale, QTimer
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QFileDialog, QMenu
 
 from core.io.budget import OnProgress
 from core.io.number_text import count_text
@@ -19,6 +19,7 @@ from core.lessons.language import ENGLISH, lessons_in, words_file
 from core.lessons.shipped import SUFFIX, shipped_lessons, title_of
 from playground.plugin import BackgroundJob, WindowContext, WritingController
 from playground.plugins.lessons.progress import with_tick
+from playground.plugins.lessons.settings import LessonSettings
 
 if TYPE_CHECKING:
     from core.lessons.lesson import Lesson
@@ -58,13 +59,13 @@ class LessonFiles(WritingController):
     @property
     def listed(self) -> list[tuple[Path, str]]:
         """The lessons of the class's folder and their titles, with a tick if they are finished."""
-        folder = self.folder or self._preferences.lessons_folder
+        folder = self.folder or self._preferences.of(LessonSettings).folder
         files = lessons_in(Path(folder)) if folder else []
         return [(path, with_tick(path, title_of(path, self._lessons.language))) for path in files]
 
     def list_in(self, menus: Mapping[str, QMenu]) -> None:
         """Fill the menus of lessons when they open."""
-        for name in ("lessons", "lessons.today"):
+        for name in ("lessons", "lessons.todays_networks"):
             menus[name].setToolTipsVisible(True)
         menus["lessons"].aboutToShow.connect(self.show_lessons)
         # Reading all takes longer than a start may: whoever looks for a lesson waits for it.
@@ -82,8 +83,17 @@ class LessonFiles(WritingController):
             action = menu.addAction(title.replace("&", "&&"))
             action.setToolTip(str(path))
             action.triggered.connect(lambda _=False, path=path: self._lessons.open_file(path))
-        if menu.isEmpty():
-            menu.addAction("Choose their folder in Preferences").setEnabled(False)
+        menu.addSeparator()
+        menu.addAction("Choose their folder…").triggered.connect(self._choose_folder)
+        if self._preferences.of(LessonSettings).folder:
+            menu.addAction("Leave their folder").triggered.connect(
+                lambda: self._preferences.keep(LessonSettings())
+            )
+
+    def _choose_folder(self) -> None:
+        kept = self._preferences.of(LessonSettings).folder or self._preferences.dialog_folder
+        if folder := QFileDialog.getExistingDirectory(self._window, "Folder of lessons", kept):
+            self._preferences.keep(LessonSettings(folder=folder))
 
     def show_lessons(self) -> None:
         """Tick the lessons that are finished, and grey those that cannot be, with the reason."""

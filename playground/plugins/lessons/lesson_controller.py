@@ -229,7 +229,7 @@ class LessonController(WindowController):
         """Whether the open lesson hides what offers a command, and no step asks for it; that is said, then."""
         if self.run is None or not self.run.lesson.show or self._actions["lesson_controls"].isChecked():
             return False
-        control, lesson = control_for_command(row.name, row.menu), self.run.lesson
+        control, lesson = control_for_command(row), self.run.lesson
         looks = looks_here(self._shell)
         asked = {
             name for step in lesson.steps for name in (step.ring, *(each.way(looks) for each in step.until))

@@ -5,7 +5,8 @@ from playground.plugin import PLUGINS, ActionRow, PictureRow, Plugin, late
 _COMMAND = ActionRow(
     "microscope", "&Microscope", "microscope", "M", "view",
     "See the numbers of one neuron for one sample: sum, activation, loss, gradient and update.",
-    run="microscope.open", also="neuron, unit, inside, activation, gradient, formula", after="reset_new_seed",
+    run="microscope.open", also="neuron, unit, inside, activation, gradient, formula",
+    after="reset_new_seed", control="",
 )  # fmt: skip
 _PICTURE = PictureRow(
     "microscope_picture", "Microscope", "One neuron in numbers", ("plugins.microscope.cards",),
@@ -13,5 +14,6 @@ _PICTURE = PictureRow(
 )  # fmt: skip
 PLUGINS.register(
     Plugin("microscope", "Microscope", commands=(_COMMAND,), pictures=(_PICTURE,),
-        controller=late(__name__, "MicroscopeController"), gives={"looks": lambda _: {"neuron": "microscope"}})
+        controller=late(__name__, "MicroscopeController"), settings=late(__name__, "MicroscopeSettings", "settings"),
+        gives={"looks": lambda _: {"neuron": "microscope"}})
 )  # fmt: skip

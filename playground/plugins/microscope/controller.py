@@ -13,6 +13,7 @@ from core.train.slow_step import SlowStep
 from playground.commands.window_controller import WindowController
 from playground.model.background_job import BackgroundJob
 from playground.model.document import OUTPUT
+from playground.plugins.microscope.settings import MicroscopeSettings
 from playground.training.snapshot_rate import Turn
 from playground.views.widgets.boxes import bring_up
 from playground.window.late_view import LateView
@@ -62,7 +63,7 @@ class MicroscopeController(WindowController):
 
     def show(self) -> None:
         """Bring it to the front, where it is."""
-        if self._preferences.microscope_docked and self.dock is None:
+        if self._preferences.of(MicroscopeSettings).docked and self.dock is None:
             self.set_docked(True)
         elif self.view.is_docked and self.dock is not None:
             self.dock.show()
@@ -85,7 +86,8 @@ class MicroscopeController(WindowController):
             assert self.dock is not None
             self.dock.hide()
             view.setParent(self._window, Qt.WindowType.Dialog)
-        view.is_docked = self._preferences.microscope_docked = docked
+        view.is_docked = docked
+        self._preferences.keep(MicroscopeSettings(docked=docked))
         view.show()
         self.show()
 

@@ -21,6 +21,7 @@ class MistakesController(WindowController):
         self._main, self.late = window, LateView(self._make)
         window.panels.viewers += (Viewer(self.late, Turn.OTHERS, marks_sample=True),)
         window.panels.results.confusion.mistakes_requested.connect(self.show)
+        window.panels.results.confusion.opens_mistakes = True
 
     @property
     def view(self) -> MistakesGallery:

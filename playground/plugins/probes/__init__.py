@@ -26,6 +26,6 @@ _COMMANDS: Final = (
     ),
 )  # fmt: skip
 PLUGINS.register(
-    Plugin("probes", "Probes", commands=_COMMANDS, command_line=(COMMAND,),
+    Plugin("probes", "Probes", commands=_COMMANDS, looks_back=True, command_line=(COMMAND,),
         controller=late(__name__, "ProbeController"))
 )  # fmt: skip

@@ -11,10 +11,12 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from core.experiment.experiment import Experiment
 from core.inspect.histograms import HistogramsPart, LayerHistograms
 from core.inspect.snapshot import Snapshot
+from core.io.number_text import size_text
 from playground.model.timeline.moment import spread_moments
 from playground.plugin import DockRow, Moment, PluginWindow, TrainingState, WindowController
 from playground.plugins.timeline.filmstrip import Frame
 from playground.plugins.timeline.panel import PastMarks, TimelinePanel
+from playground.plugins.timeline.settings import TimelineSettings
 from playground.training.edit_effects import has_same_weights
 from playground.training.past_worker import MomentPicture
 
@@ -42,6 +44,14 @@ def docks() -> tuple[DockRow, ...]:
     return (_DOCK,)
 
 
+def settings_note(window: PluginWindow) -> str:
+    """How much of the limit is used."""
+    store = window.context.session.timeline
+    used = f"{size_text(store.memory_bytes)} of {size_text(store.memory_limit)}"
+    text = f"1 moment takes {used}" if store.count == 1 else f"{store.count:,} moments take {used}"
+    return f"{text}, and {size_text(store.disk_bytes)} on the disk" if store.disk_bytes else text
+
+
 class TimelineController(WindowController):
     """Looks back, plays back and branches; shows in all panels that an earlier moment is looked at."""
 
@@ -49,8 +59,8 @@ class TimelineController(WindowController):
         super().__init__(window.context)
         panels, session = window.panels, window.context.session
         self._past, self._panels, self._actions = session.past, panels, window.actions_by_name
-        self._dock = panels.dock(_DOCK.kind)
-        panel = self.panel = cast(TimelinePanel, self._dock.widget())
+        self.dock = panels.dock(_DOCK.kind)
+        panel = self.panel = cast(TimelinePanel, self.dock.widget())
         plot, canvas = panels.output.plot, panels.canvas
         self.marks = PastMarks(self._themes, self._window, window.menu_area, plot, canvas)
         self._other: Experiment | None = None
@@ -80,7 +90,12 @@ class TimelineController(WindowController):
         for page in panels.results.curve_pages:
             page.canvas.epoch_clicked.connect(self._look_at)
         self._window.installEventFilter(self)
+        self._preferences.changed.connect(self._limit_memory)
+        self._limit_memory()
         self._allow()
+
+    def _limit_memory(self, _changed: str = "") -> None:
+        self._session.timeline.memory_limit = self._preferences.of(TimelineSettings).megabytes * 1_000_000
 
     def play_back(self) -> None:
         """Play the moments from the one that is looked at, from the first if that is now; again: stop."""
@@ -106,7 +121,7 @@ class TimelineController(WindowController):
 
     def look_back(self) -> None:
         """Look at the moment before, and go on with the arrow keys."""
-        self._dock.show()
+        self.dock.show()
         self.panel.slider.setFocus()
         self._step(-1)
 

@@ -22,7 +22,7 @@ class PixelTools(QObject):
     """Two buttons on the field, hidden where they do not apply."""
 
     draw_requested = Signal()
-    draws = True
+    draws = False
     """Whether there is a pad to draw on."""
     most_links_changed = Signal(int)
     """Carries the number of links into each neuron."""

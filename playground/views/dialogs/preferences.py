@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialogButtonBox,
-    QFileDialog,
     QGridLayout,
     QLabel,
     QMessageBox,
@@ -25,20 +23,22 @@ from core.io.budget import OnProgress
 from core.io.number_text import size_text
 from core.io.sentence import error_reason
 from core.lessons.language import LANGUAGES, VARIABLE
+from core.spec import SettingError, Spec
 from playground import translation
 from playground.model.background_job import BackgroundJob
 from playground.model.disk_storage import STORAGE, Stored
 from playground.model.display_scale import SCALES, applied_scale, fitting_scales
 from playground.model.hideable_controls import HIDEABLE
-from playground.model.preferences import TIMELINE_MEGABYTES, Preferences
-from playground.model.timeline.store import TimelineStore
+from playground.model.preferences import Preferences
 from playground.model.training_speed import SPEEDS
+from playground.plugins import PLUGINS
 from playground.translation import chosen_language
 from playground.views.dialogs.dialog import Dialog, box_button
 from playground.views.theme.colors import GRID_PX
 from playground.views.widgets import ChoiceCombo, SectionTitle
 from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
 from playground.views.widgets.controls import Question, push_button
+from playground.views.widgets.settings_form.rows import SettingRow, make_row
 
 _WAITING = "…"
 
@@ -168,7 +168,6 @@ _SWITCHES: Final = (
 _GROUPS: Final = (("bar", "Top"), ("left", "Left"), ("rest", "Elsewhere"))
 _RESTART: Final = "The new scale or language begins at the next start."
 _NO_ROOM: Final = "At a larger scale the window would not fit on this screen."
-_CHOOSE: Final = "choose"
 _FIELD_PX = 168
 _MEASURE_MS = 500
 
@@ -176,10 +175,8 @@ _MEASURE_MS = 500
 class PreferencesDialog(Dialog):
     """Choices apply at once and are saved; there is no OK button. Deleted on close."""
 
-    def __init__(
-        self, preferences: Preferences, experiment: Experiment, moments: TimelineStore, parent: QWidget
-    ) -> None:
-        """`experiment` is the open one, whose downloads are in use; `moments` are those of its timeline."""
+    def __init__(self, preferences: Preferences, experiment: Experiment, parent: QWidget) -> None:
+        """`experiment` is the open one, whose downloads are in use."""
         super().__init__("Preferences", parent)
         self._preferences = preferences
         self.switches: dict[str, QCheckBox] = {}
@@ -207,21 +204,17 @@ class PreferencesDialog(Dialog):
             "What trains: machine code where it can, or always NumPy. Their last digits differ.",
             partial(setattr, preferences, "engine"),
         )
-        self.timeline = self._combo(
-            "Timeline in memory",
-            [(str(size), f"{size:,} MB") for size in TIMELINE_MEGABYTES],
-            "How much memory earlier moments of the training may take. Up to four times that go to the disk.",
-            self._choose_timeline,
-        )
-        tip = "Where lessons of your own lie; the menu Lessons lists them."
-        self.lessons = self._combo("Folder of lessons", (), tip, self._choose_lessons)
         tip = f"Of lessons at once, of all else from the next start on; {VARIABLE} of the environment comes first."
         choose = partial(setattr, preferences, "language")
         self.language = self._combo("Language", tuple(LANGUAGES.items()), tip, choose)
-        self._moments = moments
-        self.used = set_up(QLabel(self), role="caption")
+        self.added: dict[str, SettingRow] = {}
+        """The rows of plug-ins, by the names of their preferences."""
+        self._settings: dict[str, type[Spec]] = {}
+        self.notes = {
+            give: set_up(QLabel(self), role="caption") for _, give in PLUGINS.all_given("settings_note")
+        }
         self._measuring = QTimer(self)
-        self._measuring.timeout.connect(self._show_used)
+        self._measuring.timeout.connect(self._show_notes)
         self._measuring.start(_MEASURE_MS)
         self.tabs = QTabWidget(self)
         self.tabs.addTab(self._general(), "General")
@@ -259,7 +252,10 @@ class PreferencesDialog(Dialog):
             field.setFixedWidth(_FIELD_PX)
             grid.addWidget(label, row, 0)
             grid.addWidget(field, row, 1)
-        for label in (self.used, self.restart):
+        for plugin in PLUGINS:
+            if plugin.settings is not None:
+                self._add_settings(plugin.settings(), page, grid)
+        for label in (*self.notes.values(), self.restart):
             grid.addWidget(label, grid.rowCount(), 0, 1, 2, Qt.AlignmentFlag.AlignRight)
         column = vbox(grid, parent=page, margins=(0, 12, 0, 0), spacing=GRID_PX)
         for name, text, tooltip in _SWITCHES:
@@ -269,6 +265,27 @@ class PreferencesDialog(Dialog):
             column.addWidget(box)
         column.addStretch(1)
         return page
+
+    def _add_settings(self, kept: Spec, page: QWidget, grid: QGridLayout) -> None:
+        for rule in filter(lambda each: each.label, kept.settings()):
+            name = f"{kept.kind}/{rule.name}"
+            row = self.added[name] = make_row(rule, rule.default, page)
+            self._settings[name] = type(kept)
+            row.edited.connect(partial(self._keep, type(kept), rule.name))
+            row.setFixedWidth(_FIELD_PX)
+            row.caption.hide()
+            line = grid.rowCount()
+            grid.addWidget(set_up(QLabel(rule.label, page), toolTip=rule.help), line, 0)
+            grid.addWidget(row, line, 1)
+
+    def _keep(self, kind: type[Spec], name: str, value: object) -> None:
+        row = self.added[f"{kind.kind}/{name}"]
+        try:
+            self._preferences.keep(self._preferences.of(kind).replace(**{name: value}))
+        except SettingError as error:
+            row.show_error(str(error))
+        else:
+            row.show_error("")
 
     def _hidden(self) -> QWidget:
         page = QWidget(self)
@@ -308,27 +325,20 @@ class PreferencesDialog(Dialog):
         self.restart.setVisible(changed or self.scale.count() == 1)
         self.speed.set_current(preferences.speed)
         self.engine.set_current(preferences.engine)
-        self.timeline.set_current(str(preferences.timeline_megabytes))
         self.language.set_current(preferences.language)
-        folder = preferences.lessons_folder
-        known = [(folder, Path(folder).name)] if folder else []
-        self.lessons.set_choices([("", "None"), *known, (_CHOOSE, "Choose…")], folder)
+        for name, row in self.added.items():
+            row.show_value(getattr(preferences.of(self._settings[name]), name.partition("/")[2]))
         for name, box in self.switches.items():
             box.setChecked(getattr(preferences, name))
         hidden = preferences.hidden_controls
         for name, box in self.hiding.items():
             box.setChecked(name in hidden)
         self.show_all.setEnabled(bool(hidden))
-        self._show_used()
+        self._show_notes()
 
-    def _show_used(self) -> None:
-        """Use of the timeline's limit."""
-        store = self._moments
-        used = f"{size_text(store.memory_bytes)} of {size_text(store.memory_limit)}"
-        text = f"1 moment takes {used}" if store.count == 1 else f"{store.count:,} moments take {used}"
-        if store.disk_bytes:
-            text += f", and {size_text(store.disk_bytes)} on the disk"
-        self.used.setText(text)
+    def _show_notes(self) -> None:
+        for give, label in self.notes.items():
+            label.setText(give(self.parent()))
 
     def _scales(self, window: QWidget) -> tuple[int, ...]:
         screen, least = window.screen().availableGeometry(), window.minimumSizeHint()
@@ -339,21 +349,10 @@ class PreferencesDialog(Dialog):
     def _choose_scale(self, key: str) -> None:
         self._preferences.scale_percent = int(key)
 
-    def _choose_timeline(self, key: str) -> None:
-        self._preferences.timeline_megabytes = int(key)
-
-    def _choose_lessons(self, key: str) -> None:
-        if key == _CHOOSE:
-            start = self._preferences.lessons_folder or self._preferences.dialog_folder
-            key = QFileDialog.getExistingDirectory(self, "Folder of lessons", start)
-            key = key or self._preferences.lessons_folder
-        self._preferences.lessons_folder = key
-        self._show()
-
     def _hide(self) -> None:
-        self._preferences.hidden_controls = tuple(
-            item.name for item in HIDEABLE if self.hiding[item.name].isChecked()
-        )
+        others = (name for name in self._preferences.hidden_controls if name not in self.hiding)
+        shown = (item.name for item in HIDEABLE if self.hiding[item.name].isChecked())
+        self._preferences.hidden_controls = (*shown, *others)
 
     def _show_everything(self) -> None:
         self._preferences.hidden_controls = ()
@@ -367,9 +366,8 @@ class PreferencesDialog(Dialog):
                 "scale_percent",
                 "speed",
                 "engine",
-                "timeline_megabytes",
-                "lessons_folder",
+                *self.added,
                 "language",
                 "hidden_controls",
             ):
-                setattr(self._preferences, row.name, row.default)
+                self._preferences.store({row.name: row.default})

@@ -110,7 +110,7 @@ class ConfusionView(QWidget):
 
     mistakes_requested = Signal(object, object)
     """True and predicted class of the samples to open; None, None for all misclassified ones."""
-    opens_mistakes = True
+    opens_mistakes = False
     """Whether something shows them."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:

@@ -107,8 +107,6 @@ class ResultsPanel(QWidget):
         self.residuals, self.weights = self.tab(ResidualsTab).page, self.tab(WeightsTab).page
         self.samples = self.tab(MapTab).page.samples
         self.tabs = QTabBar(self)
-        self.rooms: dict[str, QWidget] = {}
-        """Of the badges beside the titles of pages that were added."""
         self.more = set_up(QToolButton(self), text="More ▾", accessibleName="More", small="true")
         self.more.setToolTip("Other curves, and how the weights are spread")
         self.measure = Segments(
@@ -161,21 +159,26 @@ class ResultsPanel(QWidget):
         """The tab of a class in `TABS`."""
         return next(tab for tab in self._tabs if isinstance(tab, kind))
 
-    def add_page(self, page: QWidget, title: str, tooltip: str, badge: QWidget | None = None) -> None:
-        """Add another panel's page, which that keeps up to date, as the last tab, with a badge beside its title."""
+    def add_page(
+        self, page: QWidget, title: str, tooltip: str, badge: QWidget | None = None
+    ) -> QWidget | None:
+        """Add another panel's page, which that keeps up to date, as the last tab, with a badge beside its title.
+
+        Returns the badge's room; the tab is hidden with that.
+        """
         tab = PageTab(self, page, title, tooltip)
         self._tabs.append(tab)
         self.pages.addWidget(page)
         index = self.tabs.addTab(title)
         self.tabs.setTabToolTip(index, tooltip)
         if badge is None:
-            return
+            return None
         # The room of a badge that is hidden stays, so that the tabs need no other width.
         room = QWidget(self.tabs)
         room.setFixedSize(badge.size())
         badge.setParent(room)
-        self.rooms[self.page_name(index)] = room
         self.tabs.setTabButton(index, QTabBar.ButtonPosition.RightSide, room)
+        return room
 
     def remove_page(self, page: QWidget) -> None:
         """Take a page that was added out again."""

@@ -295,7 +295,7 @@ class SampleStrip(QFrame):
     sample_selected = Signal(int)
     next_mistake_requested = Signal()
     draw_requested = Signal()
-    draws = True
+    draws = False
     """Whether there is a pad to draw on."""
     saliency_requested = Signal(object)
     """Carries a kind of `core.inspect.saliency`, or None."""

@@ -238,7 +238,8 @@ class DatasetPanel(QWidget):
         button.setToolTip(hint)
         button.setAccessibleDescription(hint)
         self.open_menu = QMenu(button)
-        """Filled by what can open data."""
+        """Filled by what can open data, and shows the button."""
+        button.hide()
         self.open_menu.setToolTipsVisible(True)
         button.clicked.connect(self._open_menu_below)
         return button

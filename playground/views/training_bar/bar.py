@@ -189,6 +189,8 @@ class TrainingBar(QFrame):
         self._lock = ""
         set_up(self, role="bar", objectName="training_bar", accessibleName="Training")
         self.follows_document = True
+        self.buttons: dict[str, ActionButton] = {}
+        """By the names of their commands."""
         self._row = hbox(
             parent=self, margins=(2 * GRID_PX - 2, GRID_PX, 2 * GRID_PX - 2, GRID_PX), spacing=GRID_PX
         )
@@ -278,7 +280,8 @@ class TrainingBar(QFrame):
 
     def _add_transport(self) -> None:
         actions, themes = self._actions, self._themes
-        self._row.addWidget(ActionButton(actions["reset"], themes, self))
+        reset = self.buttons["reset"] = ActionButton(actions["reset"], themes, self)
+        self._row.addWidget(reset)
         self.play_button = ActionButton(
             actions["play"], themes, self, role="on_accent", icon_px=24, side_px=42
         )
@@ -317,17 +320,19 @@ class TrainingBar(QFrame):
 
     def _add_window_buttons(self) -> None:
         self._history, self._theme = self._add_part("undo", "redo"), self._add_part("theme")
-        self.export_button = set_up(QPushButton("Export", self), primary="true")
-        self.export_button.setToolTip("Take the trained network elsewhere, as a file or as code.")
-        self.export_button.setAccessibleDescription(self.export_button.toolTip())
-        self.export_button.clicked.connect(lambda: self._actions["export"].trigger())
-        self.export_button.setVisible("export" in self._actions)
-        self._row.addWidget(self.export_button)
+
+    def add_button(self, text: str, tip: str, action: QAction) -> QPushButton:
+        """Add a large button for a command, behind all others."""
+        button = set_up(QPushButton(text, self), primary="true", toolTip=tip, accessibleDescription=tip)
+        button.clicked.connect(action.trigger)
+        self._row.addWidget(button)
+        return button
 
     def _add_part(self, *names: str) -> HiddenPart:
         part = HiddenPart(GRID_PX, self)
         for name in names:
-            part.row.addWidget(ActionButton(self._actions[name], self._themes, part))
+            button = self.buttons[name] = ActionButton(self._actions[name], self._themes, part)
+            part.row.addWidget(button)
         self._row.addWidget(part)
         return part
 

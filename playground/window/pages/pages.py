@@ -51,6 +51,7 @@ def page_rows() -> tuple[ActionRow, ...]:
         ActionRow(
             f"page_{row.kind}", f"{row.title} page", "", f"Ctrl+{row.digit}" if row.digit else "", "view", row.tip,
             run="pages.show", arguments=(row.kind,), starts_group=row is PAGES[0],
+            control="pages" if row.make else "",
         )
         for row in PAGES
     ]  # fmt: skip

@@ -157,7 +157,6 @@ class Panels(QObject):
         self.classic_bar = ClassicBar(document, themes, middle)
         self.canvas = NetworkCanvas(document, themes, middle)
         self.strip = SampleStrip(themes, middle)
-        self.strip.draws = self.canvas.scene.field.pixel_tools.draws = "draw" in actions
         self.palette = LayerPalette(themes, middle)
         self._fill(middle)
         self._docks = {row.kind: self.make_dock(row) for row in DOCKS}
@@ -169,8 +168,6 @@ class Panels(QObject):
         self.output_dock, self.results_dock = self._docks["output"], self._docks["results"]
         self.side, self.output = self.dock_view(SidePanel), self.dock_view(OutputPanel)
         self.results = self.dock_view(ResultsPanel)
-        self.side.data.open_table.setVisible("import_data" in actions)
-        self.results.confusion.opens_mistakes = "mistakes" in actions
         asks = self.output.tokens.bar
         asks.subject = _subject(document.experiment)
         document.replaced.connect(asks.begin_anew)
@@ -180,7 +177,7 @@ class Panels(QObject):
         painting.active_changed.connect(self.show_painting)
         painting.possible_changed.connect(self._allow_painting)
         self._allow_painting(painting.possible)
-        bar = window.statusBar()
+        bar = self.status_bar = window.statusBar()
         bar.setSizeGripEnabled(False)
         self.status = StatusLine(themes, bar)
         # Below the network alone: below the output too, the plot would be smaller.

@@ -20,7 +20,7 @@ FLOW = with_task(Experiment(dataset=Moons(samples=120), layers=(Dense(8, "silu")
 @pytest.mark.parametrize(("steps", "found"), [(100, ["steps"]), (STEPS, [])])
 def test_the_doctor_says_where_half_of_the_steps_make_the_same_samples(steps: int, found: list[str]) -> None:
     _, _, taker = start(FLOW, 30)
-    request = SnapshotRequest(parts={"flow_paths": FlowWish(None, 1.0, steps)})
+    request = SnapshotRequest(parts={"findings": True, "flow_paths": FlowWish(None, 1.0, steps)})
     findings = taker.take(request).part(FindingsPart)
     assert findings is not None
     assert [each.kind for each in findings if each.kind == "steps"] == found

@@ -151,7 +151,7 @@ def test_findings_wait_while_training_and_come_at_once_at_rest() -> None:
     )
     prepared = prepare(experiment)
     taker = SnapshotTaker(make_trainer(experiment, prepared), prepared, 1, experiment)
-    request = SnapshotRequest(grid=16)
+    request = SnapshotRequest(grid=16, parts={FindingsPart.kind: True})
     first = taker.take(request, running=True).part(FindingsPart)
     assert [finding.kind for finding in first] == ["unscaled"]
     assert taker.take(request, running=True).part(FindingsPart) is first
@@ -167,7 +167,7 @@ def test_after_a_failure_the_last_picture_comes_with_new_findings() -> None:
     trainer = make_trainer(experiment, prepared)
     taker = SnapshotTaker(trainer, prepared, 1, experiment)
     assert taker.take_after_failure() is None
-    last = taker.take(SnapshotRequest(grid=16))
+    last = taker.take(SnapshotRequest(grid=16, parts={FindingsPart.kind: True}))
     assert last.part(FindingsPart) == ()
     trainer.network.parameters[0] = np.nan
     failed = taker.take_after_failure()

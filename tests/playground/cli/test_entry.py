@@ -20,6 +20,7 @@ from core.nn import Dense
 from core.train.training_config import TrainingConfig
 from playground import app
 from playground.cli import main
+from playground.cli.entry import all_commands
 from playground.plugins import PLUGINS
 from tests.playground.command_line import failing
 
@@ -92,9 +93,6 @@ def test_a_folder_that_is_not_there_is_told(
         ["train", "moons", "--train-share", "1"],
         ["train", "a.csv", "--read", "days"],
         ["train", "a.csv", "--regression", "--classification"],
-        ["predict", "a.nnplay"],
-        ["evaluate"],
-        ["export", "a.nnplay"],
     ],
     ids=" ".join,
 )
@@ -112,7 +110,7 @@ def test_a_wrong_call_ends_with_2(arguments: list[str], capsys: pytest.CaptureFi
         ("sprials", "did you mean `numpynet train spirals`?"),
         ("trian", "did you mean `numpynet train`?"),
         ("preset", "did you mean `numpynet presets`?"),
-        ("xyzzy", "commands are train, predict, evaluate, export"),
+        ("xyzzy", f"commands are {', '.join(all_commands())}"),
     ],
 )
 def test_a_mistyped_word_opens_no_window(word: str, meant: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -149,12 +147,11 @@ def test_a_file_that_is_not_there_opens_no_window(capsys: pytest.CaptureFixture[
 # --- lists --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("command", [[], ["train"], ["predict"], ["sweep"]])
+@pytest.mark.parametrize("command", [[], ["train"]])
 def test_a_name_that_is_too_long_for_a_file_is_told(
     command: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    more = ["new.csv"] if command == ["predict"] else []
-    sentence = failing([*command, f"{'long' * 75}.nnplay", *more], capsys)
+    sentence = failing([*command, f"{'long' * 75}.nnplay"], capsys)
     end = " cannot be used: File name too long" if command else ""
     assert sentence.endswith(f"long.nnplay{end}")
     assert len(sentence) < 450
@@ -197,11 +194,7 @@ def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["--help"], "numpynet train"),
         (["train", "--help"], "--export"),
         (["--help"], "130  stopped by Ctrl+C"),
-        *(
-            [[command, "--help"], "exit codes:"]
-            for command in ("train", "predict", "evaluate", "export", "download")
-        ),
-        (["sweep", "--help"], "a scheduler you trust: it can run any program on this computer"),
+        *(([command, "--help"], "exit codes:") for command in all_commands()),
         (["--version"], __version__),
     ):
         with pytest.raises(SystemExit) as end:

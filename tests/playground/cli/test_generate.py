@@ -10,19 +10,16 @@ import pytest
 from PIL import Image
 
 from core import Sequence
-from core.data.datasets import Digits, Iris, Moons
+from core.data.datasets import Digits, Moons
 from core.data.datasets.text_datasets import Names, TextFile
 from core.data.texts import read_text
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.project_file import TrainerState, load_project, save_project
 from core.experiment.stack_problems import with_task
-from core.experiment.templates import TEMPLATES, with_template
-from core.formats import load_model
 from core.nn import Dense, Reshape
 from core.train.tasks import FlowMatching
 from playground.cli import main
-from tests.core.experiment.on_data import with_dataset
 from tests.playground.command_line import failing
 from tests.playground.headless.flowers import train_flowers
 
@@ -94,31 +91,6 @@ def test_images_are_a_new_folder_or_a_table(digits: Path, tmp_path: Path, capsys
     assert "is there already" in failing([*call, "-o", str(folder)], capsys)
     assert main([*call, "-o", str(tmp_path / "pixels.csv")]) == 0
     assert (tmp_path / "pixels.csv").read_text().startswith("pixel_0_0,pixel_0_1,")
-
-
-def test_a_vae_makes_rows_and_its_halves_are_files(tmp_path: Path, capsys: Capture) -> None:
-    template = next(each for each in TEMPLATES if each.title == "VAE" and not each.for_images)
-    made = with_template(with_dataset(Experiment(), Iris()), template).replace(name="iris")
-    project = trained(tmp_path, made, None)
-    assert main(["generate", str(project), "-n", "9"]) == 0
-    out, err = capsys.readouterr()
-    names, *rows = csv.reader(out.splitlines())
-    assert (len(names), len(rows)) == (4, 9)
-    assert err.startswith("numpynet: mean distance to the nearest training sample ")
-    halves = [tmp_path / "encoder.npz", tmp_path / "decoder.npz"]
-    for half in halves:
-        assert main(["export", str(project), str(half), "--part", half.stem]) == 0
-        assert f"wrote {half}, proven by numpy" in capsys.readouterr().out
-    assert [load_model(half).network.output_shape for half in halves] == [(2,), (4,)]
-    said = failing(["export", str(project), str(tmp_path / "a.nnplay"), "--part", "encoder"], capsys)
-    assert said.endswith("cannot be written: a project holds a whole network")
-    # The column of unusual samples.
-    table = tmp_path / "rows.csv"
-    table.write_text(f"{','.join(names)}\n{','.join(rows[0])}\n{','.join('1' for _ in names)}\n")
-    assert main(["predict", str(project), str(table)]) == 0
-    header, usual, odd = csv.reader(capsys.readouterr().out.splitlines())
-    assert header == [*(f"prediction of {name}" for name in names), "reconstruction error"]
-    assert float(odd[-1]) > float(usual[-1]) > 0.0
 
 
 def test_what_cannot_be_made_is_a_sentence(

@@ -12,6 +12,7 @@ import pytest
 from playground.cli import main
 from playground.cli.new_plugin import MAX_NAME, write_plugin
 from playground.headless.failure import HeadlessError
+from playground.plugins import PLUGINS
 from tests.playground.command_line import failing
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -29,7 +30,7 @@ ROOT = Path(__file__).resolve().parents[3]
         ),
         ("relu", "The name 'relu' is taken by a layer; choose another one"),
         ("moons", "is taken by a dataset"),
-        ("why", "is taken by a plug-in"),
+        *((each.kind, "is taken by a plug-in") for each in PLUGINS[:1]),
         ("build", "is taken by a part of the window"),
         ("files", "is taken by a part of the window"),
         ("here", "There is a folder or a file called here already; choose another name"),

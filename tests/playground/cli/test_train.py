@@ -18,14 +18,12 @@ from core.experiment.early_stopping import PATIENCE
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.project_file import load_project, measured
-from core.experiment.stack_problems import with_task
 from core.io.number_text import loss_text
 from core.io.strict_json import dump
 from core.nn import Dense, Dropout
 from core.nn.blas_threads import limit_blas_threads
 from core.optim import SGD
 from core.optim.regularizers import L2
-from core.train.tasks.flow_matching import FlowMatching
 from core.train.trainer import Trainer
 from playground.cli import main
 from tests.core.compiled.two_engines import compiled_engine
@@ -56,21 +54,6 @@ def numbers_of(text: str) -> dict[str, tuple[float, float]]:
     return {
         part: (float(loss), float(score) / (100 if percent else 1)) for part, loss, score, percent in found
     }
-
-
-def test_a_field_is_trained_judged_and_exported(
-    experiment: Experiment, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Flow matching: the error is that of velocities, and every file has the field."""
-    made = with_task(experiment, FlowMatching())
-    (tmp_path / "flow.json").write_bytes(dump(made.to_json()).encode())
-    project = str(tmp_path / "flow.nnplay")
-    assert main(["train", str(tmp_path / "flow.json"), "--epochs", "5", "--export", project]) == 0
-    assert numbers_of(capsys.readouterr().out).keys() == {"train", "test"}
-    files = [str(tmp_path / f"flow{suffix}") for suffix in (".npz", ".safetensors", ".weights.csv")]
-    assert main(["export", project, *files]) == 0
-    assert main(["evaluate", project]) == 0
-    assert "MAE" in capsys.readouterr().out
 
 
 def test_a_preset_trains_and_reports(capsys: pytest.CaptureFixture[str]) -> None:

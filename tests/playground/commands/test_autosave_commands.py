@@ -10,10 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from threading import Event
 
-import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QIcon
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
@@ -338,50 +336,6 @@ def test_keeping_holds_the_window_for_less_than_25_ms(
         window.document.mark_opened()
         keep(window, qtbot)
     assert min(held) < 0.025
-
-
-def test_a_restored_document_is_unsaved_and_saves_to_its_own_file(
-    window: MainWindow, make: Make, qtbot: QtBot, tmp_path: Path, store: AutosaveStore
-) -> None:
-    path = tmp_path / "mine.nnplay"
-    save_project(path, small(), None)
-    with qtbot.waitSignal(window.session.run_started):
-        window.files.open_file(path)
-    qtbot.waitUntil(lambda: window.session.state is TrainingState.IDLE)
-    train(window, qtbot, 2)
-    file = keep(window, qtbot)
-    kept = load_project(file)[1]
-    assert kept is not None
-    # As a killed program's.
-    window.autosaves.store.release_own()
-    window.plugins["watch"].close()
-    other = make(small("Other"))
-    other.autosaves.start(60.0)
-    other.autosaves.offer_at_start(opens_file=False)
-    dialog = offered(other)
-    assert dialog is not None
-    assert dialog.list.item(0).text().splitlines()[:2] == ["Small (mine.nnplay)", "Moons, epoch 2"]
-    icon, size = dialog.list.item(0).icon(), dialog.list.iconSize()
-    assert not icon.isNull()
-    chosen = icon.pixmap(size, QIcon.Mode.Selected)
-    assert chosen.toImage() == icon.pixmap(size).toImage(), "the chosen picture has the colors of the classes"
-    QTest.keyClick(dialog.list, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: offered(other) is None)
-    qtbot.waitUntil(lambda: other.session.state is TrainingState.PAUSED)
-    assert other.document.unsaved
-    assert other.windowTitle() == "mine.nnplay[*] · Moons — NumpyNet Playground"
-    taken = other.session.checkpoint()
-    assert taken is not None
-    for name, array in kept.arrays.items():
-        np.testing.assert_array_equal(taken[1].arrays[name], array)
-    # The file stays until the document is saved, and no other program is offered it.
-    assert file.is_file()
-    assert store.claim_left() == []
-    assert save(other, qtbot)
-    assert not file.exists()
-    saved = load_project(path)[1]
-    assert saved is not None
-    assert saved.epoch == 2
 
 
 def test_delete_discards_and_escape_leaves_the_rest_for_later(

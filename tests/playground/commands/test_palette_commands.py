@@ -7,24 +7,18 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from pytestqt.qtbot import QtBot
 
 from core.data.datasets import DATASETS
 from core.experiment.presets import preset_files
 from core.experiment.templates import templates_for
-from core.formats import EXPORTERS
 from core.nn import ACTIVATIONS
 from core.optim import OPTIMIZERS
-from playground.commands.action_table import FOUND_ROWS, TABLE, all_rows
 from playground.model.preferences import Preferences
-from playground.plugins.probes.views import PROBE_PAGES, ProbesDialog
 from playground.views.canvas.card_menu import InterventionMenu
 from playground.views.dialogs.command_palette import CommandPalette
-from playground.views.dialogs.command_palette.matching import Command, best_matches
 from playground.views.training_bar.field_choices import loss_choices
 from playground.views.widgets.layer_drag import palette_layers
 from playground.window.main_window import MainWindow
-from playground.window.pages import page_rows
 from tests.playground.driving import press
 from tests.playground.views.dialogs.command_palette.opened_palette import (
     CTRL,
@@ -53,122 +47,6 @@ def test_everything_is_listed(window: MainWindow) -> None:
     QTest.keyClick(palette.field, Qt.Key.Key_Escape)
 
 
-MEANT = {
-    "landscape": "Probes: Loss landscape…",
-    "error surface": "Probes: Loss landscape…",
-    "mute": "Mute, clamp or freeze a neuron…",
-    "L2": "Regularization…",
-    "weight decay": "Regularization…",
-    "hidden layer": "Add Dense",
-    "csv": "Import data…",
-    "learn": "Play",
-    "night": "Light or dark",
-    "dark": "Light or dark",
-    "video": "Export…",
-    "random weights": "Reset with new seed",
-    "mse": "Use loss Mean squared error",
-    "confusion matrix": "Confusion tab",
-    "weights": "Weights tab",
-    "mistakes": "Mistakes",
-}
-"""What is found by what one types who does not know its name."""
-
-
-def test_what_is_meant_comes_first(window: MainWindow) -> None:
-    palette = open_palette(window)
-    found = {}
-    for words in MEANT:
-        palette.field.clear()
-        QTest.keyClicks(palette.field, words)
-        assert palette.current is not None, words
-        found[words] = palette.current.text
-    assert found == MEANT
-    QTest.keyClick(palette.field, Qt.Key.Key_Escape)
-
-
-STRANGERS = {
-    "new": ("start over", "examples", "begin", "recent files"),
-    "open": ("load file", "open project"),
-    "import_data": ("my csv", "spreadsheet", "excel"),
-    "import_images": ("photos", "my pictures"),
-    "restore": ("crash", "lost work"),
-    "save": ("store", "keep"),
-    "save_as": ("another name",),
-    "embed_data": ("include table",),
-    "export": ("download", "share file", "send to a friend", "video", "gif", "animation", "screencast"),
-    "quit": ("exit", "close"),
-    "undo": ("back", "take back"),
-    "redo": ("again",),
-    "copy_experiment": ("share link", "send settings"),
-    "copy_python": ("code", "script"),
-    "paste_experiment": ("receive",),
-    "paint": ("draw points", "own points", "brush"),
-    "preferences": ("settings", "font size", "options"),
-    "delete_layer": ("remove layer", "drop layer"),
-    "duplicate_layer": ("copy layer",),
-    "zoom_in": ("bigger", "magnify"),
-    "zoom_out": ("smaller",),
-    "zoom_fit": ("whole network",),
-    "play": ("train", "start", "learn", "stop", "pause"),
-    "step_batch": ("one update",),
-    "step_epoch": ("one pass", "one round"),
-    "slow_step": ("slow motion", "backpropagation", "chain rule"),
-    "full_speed": ("faster", "max speed"),
-    "run_until": ("early stopping", "stop at"),
-    "probes": ("diagnose",),
-    "prune": ("sparse", "compress", "cut links"),
-    "train_seeds": ("luck", "random", "repeat training"),
-    "look_back": ("history", "past"),
-    "play_back": ("replay",),
-    "branch_here": ("fork",),
-    "back_to_live": ("present",),
-    "reset": ("restart", "forget"),
-    "reset_new_seed": ("random weights", "reinitialize"),
-    "microscope": ("inside a neuron", "formula"),
-    "mistakes": ("errors", "misclassified", "which digit is confused", "wrong"),
-    "draw": ("handwriting", "sketch", "draw a digit"),
-    "predict": ("new rows",),
-    "doctor": ("help me", "why not learning", "advice"),
-    "theme": ("dark mode", "night"),
-    "simple_view": ("beginner", "all settings"),
-    "fog": ("doubt", "uncertainty", "how sure"),
-    "move_panels": ("rearrange",),
-    "restore_panels": ("default layout",),
-    "full_screen": ("presentation", "maximize"),
-    "lesson_open": ("exercise", "course"),
-    "lesson_sheet": ("print", "worksheet"),
-    "lesson_key": ("solution",),
-    "lesson_new": ("author",),
-    "lesson_codes": ("grade", "pupils"),
-    "commands": ("search",),
-    "shortcuts": ("hotkeys", "keys"),
-    "newer_version": ("update", "upgrade"),
-    "about": ("licence",),
-    "probe_landscape": ("error surface",),
-    "probe_rate_range": ("find learning rate",),
-    "probe_gradients": ("numerical gradient",),
-    "hold_neuron": ("mute", "switch off neuron"),
-}
-"""What somebody types who does not know the names, by the command that is meant."""
-
-
-def test_few_commands_are_found_by_the_words_of_a_stranger() -> None:
-    assert len(TABLE) + len(page_rows()) + len(FOUND_ROWS) <= 94
-    rows = [row for row in all_rows(page_rows(), EXPORTERS) if not row.submenu]
-    commands = [
-        Command(row.text.replace("&", ""), row.tip, "", lambda: None, also=row.also, key=row.name)
-        for row in rows
-    ]
-    asked = [(name, words) for name, each in STRANGERS.items() for words in each]
-    assert len(asked) >= 80
-    missed = [
-        (name, words)
-        for name, words in asked
-        if name not in [command.key for command, _ in best_matches(words, commands)[:3]]
-    ]
-    assert not missed
-
-
 def test_a_tab_of_the_results_is_opened_with_its_dock(window: MainWindow) -> None:
     window.panels.results_dock.hide()
     palette = open_palette(window, "weights tab")
@@ -178,29 +56,13 @@ def test_a_tab_of_the_results_is_opened_with_its_dock(window: MainWindow) -> Non
     assert window.panels.results_dock.isVisible()
 
 
-def test_every_probe_is_found_by_its_name(window: MainWindow) -> None:
-    listed = [row for row in FOUND_ROWS if row.run == "probes.open"]
-    assert {row.arguments[0]: row.text for row in listed} == {
-        page.kind: f"Probes: {page.title}…" for page in PROBE_PAGES
-    }
-    palette = open_palette(window, "landscape")
-    QTest.keyClick(palette.field, Qt.Key.Key_Return)
-    dialog = window.findChild(ProbesDialog)
-    assert dialog is not None
-    assert dialog.page.kind == "landscape"
-    dialog.close()
-
-
-def test_a_neuron_is_muted_by_keys_alone(window: MainWindow, qtbot: QtBot) -> None:
+def test_a_neuron_is_muted_by_keys_alone(window: MainWindow) -> None:
     palette = open_palette(window, "mute")
     QTest.keyClick(palette.field, Qt.Key.Key_Return)
     (menu,) = window.findChildren(InterventionMenu)
     QTest.keyClick(menu, Qt.Key.Key_M)
     (held,) = window.document.experiment.interventions
     assert (held.kind, held.layer, held.unit) == ("mute", 0, 0)
-    window.actions_by_name["page_runs"].trigger()
-    with qtbot.waitSignal(window.inspection.message_requested):
-        window.actions_by_name["hold_neuron"].trigger()
 
 
 def test_what_was_chosen_lately_stands_above_all_others(window: MainWindow, tmp_path: Path) -> None:
@@ -222,9 +84,9 @@ def test_what_was_chosen_lately_stands_above_all_others(window: MainWindow, tmp_
     for _ in range(3):
         QTest.keyClick(palette.field, Qt.Key.Key_Down)
     assert palette.current is palette.shown[3], "a heading is passed"
-    QTest.keyClicks(palette.field, "landscape")
+    QTest.keyClicks(palette.field, "night")
     assert headings(palette) == ["Best match", "Recent"]
-    assert names(palette.shown) == ["Probes: Loss landscape…", "Zoom out", "Zoom in", "Add Dense"]
+    assert names(palette.shown) == ["Light or dark", "Zoom out", "Zoom in", "Add Dense"]
     QTest.keyClick(palette.field, Qt.Key.Key_Escape)
     kept = Preferences(tmp_path / "preferences.json")
     assert kept.recent_commands == ("zoom_out", "zoom_in", "add_dense")

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QFileDialog
 
+from playground.commands.window_controller import WritingController
 from playground.window.main_window import MainWindow
 
 
 def test_a_file_is_written_where_the_user_says_and_told(
     window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    writer, said = window.plugins["lessons"].files, list[str]()
+    writer, said = WritingController(window.context), list[str]()
     writer.message_requested.connect(said.append)
     for name, kind, path in (
         ("a", "Table (*.csv)", tmp_path / "a.csv"),

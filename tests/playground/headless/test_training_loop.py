@@ -15,7 +15,6 @@ from core.experiment.prepare import make_trainer, prepare
 from core.experiment.presets import preset_named
 from core.experiment.project_file import load_project
 from playground.headless.training_loop import StopRequest, listening, train_epochs
-from tests.playground.headless.flowers import make_flowers
 
 PROGRAM = [sys.executable, "-m", "playground"]
 
@@ -71,24 +70,6 @@ def test_the_second_signal_ends_at_once(number: signal.Signals) -> None:
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(number)
     assert signal.getsignal(number) is not request
-
-
-def test_from_a_table_to_predictions_by_programs(tmp_path: Path) -> None:
-    make_flowers(tmp_path / "flowers.csv")
-
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*PROGRAM, *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=300
-        )
-
-    trained = run("train", "flowers.csv", "--target", "kind", "--epochs", "20", "--export", "f.nnplay")
-    assert (trained.returncode, trained.stdout.splitlines()[-1]) == (0, "wrote f.nnplay"), trained.stderr
-    predicted = run("predict", "f.nnplay", "flowers.csv")
-    assert (predicted.returncode, len(predicted.stdout.splitlines())) == (0, 151), predicted.stderr
-    assert run("evaluate", "f.nnplay").returncode == 0
-    meant = run("flowers")
-    assert meant.returncode == 2
-    assert "there is no command or file called 'flowers'" in meant.stderr
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])

@@ -19,8 +19,6 @@ from playground.model.hideable_controls import control_for
         ("layers.dense.units", ""),
         ("dataset", "gallery"),
         ("dataset.noise", "data_sliders"),
-        ("look_back", "timeline"),
-        ("mistakes", None),
     ],
 )
 def test_settings_and_commands_have_a_control(name: str, control: str | None) -> None:

@@ -37,7 +37,6 @@ VALUES = [
     ("show_test_points", False),
     ("simple", True),
     ("discretize", True),
-    ("microscope_docked", True),
     ("speed", "epoch_10"),
     ("hidden_controls", ("optimizer", "results")),
     ("window_geometry", b"\x00\x01\xff raw"),
@@ -48,7 +47,6 @@ VALUES = [
     ("recent_files", ("/a.nnp", "/b.nnp")),
     ("recent_files", ("/no utf-8: \udcff.nnp",)),
     ("recent_commands", ("play", "landscape")),
-    ("lessons_folder", "/a class"),
     ("language", "zh"),
     ("language", "de"),
     ("painted", b"\x00points"),
@@ -56,7 +54,5 @@ VALUES = [
     ("looks_for_newer", True),
     ("last_folder", "/home/ada/ä"),
     ("run_until", '{"epoch": 3}'),
-    ("film", '{"side": 720, "suffix": ".mp4"}'),
     ("engine", "numpy"),
-    ("timeline_megabytes", 512),
 ]

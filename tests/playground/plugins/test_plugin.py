@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
+import random
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from playground.commands.action_table import TABLE
 from playground.plugins import PLUGINS, plugin
 from playground.plugins.plugin import ActionRow, Plugin, Plugins, ordered
 from playground.window.main_window import MainWindow
+from tests.forked_programs import ForkedPrograms
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -65,68 +66,36 @@ def test_what_one_gives_no_other_gives_but_exports() -> None:
     assert list(plugins.all_given("exports")) == [("A", min), ("C", max)]
 
 
-_SESSION = """
-import sys
-from pathlib import Path
-from time import monotonic
-import playground
-assert Path(playground.__file__).is_relative_to(Path.cwd()), playground.__file__
-from playground.plugins import PLUGINS
-assert sys.argv[1] not in [each.kind for each in PLUGINS]
-from PySide6.QtTest import QTest
-from core.experiment.project_file import load_project
-from playground.training.state import TrainingState
-from playground.window.pages import PAGES
-from tests.benchmarks.open_window import as_the_application, close_window, make_window
-
-def wait_for(is_done):
-    end = monotonic() + 120
-    while not is_done():
-        assert monotonic() < end, is_done
-        QTest.qWait(5)
-
-window = make_window(as_the_application(), Path("preferences.json"))
-window.session.start()
-wait_for(lambda: window.session.state is TrainingState.IDLE)
-for row in PAGES:
-    window.pages.show(row.kind)
-window.pages.show("build")
-window.session.step_epochs(3)
-wait_for(lambda: window.session.state is TrainingState.PAUSED)
-file = Path("kept.nnplay")
-window.files.saver.save(file)
-wait_for(lambda: window.document.path is not None and not window.document.unsaved)
-assert load_project(file)[1].epoch == 3
-close_window(window)
-print("trained and saved")
-"""
+KINDS = sorted(plugin.kind for plugin in PLUGINS)
+SUBSETS = [random.Random(number).sample(KINDS, 2 + number) for number in range(10)]
 
 
-@pytest.mark.slow("a window for each, 4 s")
-@pytest.mark.parametrize("kind", [each.kind for each in PLUGINS])
-def test_the_window_trains_and_saves_without_its_folder(kind: str, tmp_path: Path) -> None:
-    ours = ROOT / "playground"
-    gone = str(ours / "plugins" / kind)
-    assert (ROOT / gone).is_dir()
-    shutil.copytree(
-        ours,
-        tmp_path / "playground",
-        ignore=lambda folder, names: {n for n in names if n == "__pycache__" or f"{folder}/{n}" == gone},
-    )
-    for part in ("core", "resources", "tests"):
-        (tmp_path / part).symlink_to(ROOT / part)
-    run = subprocess.run(
-        [sys.executable, "-c", _SESSION, kind], cwd=tmp_path, capture_output=True, text=True, timeout=300
-    )
-    assert (run.stdout, run.returncode) == ("trained and saved\n", 0), run.stderr
-    listed = subprocess.run(
-        [sys.executable, "-m", "playground", "--help"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert listed.returncode == 0, listed.stderr
+@pytest.fixture(scope="module")
+def without(
+    _forked: ForkedPrograms, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[Sequence[str]], None]:
+    """Open what was saved with all plug-ins without some of them, save it to the same bytes, and train."""
+    folder = tmp_path_factory.mktemp("subsets")
+
+    def run(gone: Sequence[str]) -> None:
+        command = [sys.executable, "-I", str(Path(__file__).with_name("any_subset.py")), str(folder), *gone]
+        done = _forked.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+        assert (done.stdout, done.returncode) == ("opened, saved and trained", 0), done.stderr
+
+    run(())
+    return run
+
+
+def test_the_window_opens_saves_and_trains_without_any_plug_in(
+    without: Callable[[Sequence[str]], None],
+) -> None:
+    without(KINDS)
+
+
+@pytest.mark.slow(reason="1 s each")
+@pytest.mark.parametrize("gone", [*([kind] for kind in KINDS), *SUBSETS], ids="+".join)
+def test_any_of_them_can_be_taken_away(without: Callable[[Sequence[str]], None], gone: list[str]) -> None:
+    without(gone)
 
 
 def test_no_plug_in_takes_the_place_of_the_windows_own_controllers(window: MainWindow) -> None:

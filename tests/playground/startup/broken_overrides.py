@@ -42,6 +42,9 @@ from PySide6.QtWidgets import (
     QWidgetItem,
 )
 
+if __name__ == "__main__":
+    import tests.left_out_plugins  # noqa: F401  # before the program
+
 import playground
 from playground.startup import override_guard
 

@@ -20,9 +20,10 @@ class Clock:
 
 
 class Recording:
-    def __init__(self) -> None:
+    def __init__(self, records: bool = True) -> None:
         self.clock = Clock()
         self.factory = RunFactory()
+        self.factory.timeline.records = records
         self.recorder = TimelineRecorder(self.factory.timeline, self.clock)
         self.run = self.factory.make(RunRequest(Revision(moons())), None, on_load=None)
         self.recorder.begin(self.run, None)
@@ -48,6 +49,17 @@ def test_every_one_of_the_first_epochs_is_recorded_then_one_in_ten_milliseconds(
     seen.clock.seconds += 1.0
     seen.run.trainer.run_epoch()
     assert seen.moments[-1].epoch == 301
+
+
+def test_without_somebody_who_looks_back_nothing_is_recorded_but_edits() -> None:
+    seen = Recording(records=False)
+    seen.run.trainer.run_epoch()
+    seen.recorder.note_edit("Learning rate 0.1")
+    seen.recorder.record_when_due()
+    seen.recorder.record_now()
+    assert seen.moments == ()
+    assert seen.edits == ["Learning rate 0.1"]
+    assert [mark.text for mark in seen.run.trainer.log.marks] == ["Learning rate 0.1"]
 
 
 def test_moments_within_a_long_epoch_are_recorded_four_times_a_second(seen: Recording) -> None:

@@ -5,20 +5,16 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Digits, Moons
 from core.experiment.experiment import Experiment
-from core.experiment.presets import first_preset
 from core.experiment.templates import TEMPLATES
 from core.nn import Dense
 from playground.model.document import Document
-from playground.plugins.runs.duplicates import DuplicateMenu
 from playground.training.state import TrainingState
 from playground.views.menus import TemplateMenu
 from playground.window.main_window import MainWindow
-from tests.benchmarks.open_window import deliver_deletions
 from tests.core.experiment.on_data import with_dataset
 
 
@@ -101,18 +97,3 @@ def use_template(window: MainWindow, title: str) -> None:
     assert isinstance(menu, TemplateMenu)
     menu.aboutToShow.emit()
     next(action for action in menu.actions() if action.text() == title).trigger()
-
-
-def submenus(menu: QMenu) -> int:
-    """How many there are, deleted ones left out."""
-    deliver_deletions()
-    return len(menu.findChildren(QMenu))
-
-
-def test_values_to_duplicate_with(qtbot: QtBot) -> None:
-    menu = DuplicateMenu(Document(first_preset()), None)  # type: ignore[arg-type]
-    qtbot.addWidget(menu)
-    count = submenus(menu)
-    assert count > 3
-    menu.aboutToShow.emit()
-    assert submenus(menu) == count == len(menu.actions())

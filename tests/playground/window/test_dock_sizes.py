@@ -10,7 +10,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from core.experiment.presets import preset_named
 from core.nn import Dense
 from playground.views.results.confusion_tab import ConfusionTab
 from playground.views.results.tab import TABS
@@ -163,18 +162,6 @@ def test_a_plot_that_was_made_small_by_hand_stays_so(window: MainWindow, qtbot: 
     assert plot_px(window) < small + 10
 
 
-def test_the_pad_and_the_results_fit_in_a_low_window(make: Make, qtbot: QtBot) -> None:
-    window = make(preset_named("mnist"), LOW)
-    qtbot.waitUntil(lambda: window.snapshot_router.snapshot is not None, timeout=60_000)
-    press(window, Qt.Key.Key_W)
-    qtbot.waitUntil(window.plugins["draw"].panel.isVisible)
-    for page in range(window.results.tabs.count()):
-        window.results.tabs.setCurrentIndex(page)
-        resize(window, LOW)
-        assert (window.width(), window.height()) == LOW, window.results.tabs.tabText(page)
-    assert window.plugins["draw"].panel.model_input.height() >= 80
-
-
 def test_a_plot_that_was_left_small_is_small_in_the_next_window(make: Make, qtbot: QtBot) -> None:
     first = make(None, MIDDLE)
     qtbot.waitUntil(lambda: fills_its_panel(first))
@@ -187,45 +174,6 @@ def test_a_plot_that_was_left_small_is_small_in_the_next_window(make: Make, qtbo
     assert plot_px(second) < small + 10
 
 
-def shown_kind(window: MainWindow) -> str:
-    """Kind of the dataset that is drawn."""
-    snapshot = window.snapshot_router.snapshot
-    assert snapshot is not None
-    return snapshot.experiment.dataset.kind
-
-
-def test_who_draws_or_paints_in_a_low_window_has_room(make: Make, qtbot: QtBot) -> None:
-    window = make(preset_named("mnist"), LOW)
-    qtbot.waitUntil(lambda: window.snapshot_router.snapshot is not None, timeout=60_000)
-    qtbot.waitUntil(window.results.foot.isVisible)
-    press(window, Qt.Key.Key_W)
-    qtbot.waitUntil(lambda: window.plugins["draw"].panel.pad.height() >= 200)
-    assert not window.results.foot.isVisible()
-    window.plugins["draw"].panel.close_button.click()
-    qtbot.waitUntil(window.results.foot.isVisible)
-    before = plot_px(window)
-    window.document.change("Take moons", preset_named("moons"))
-    # Painting starts once the moons are loaded.
-    qtbot.waitUntil(lambda: shown_kind(window) == "moons", timeout=60_000)
-    press(window, Qt.Key.Key_P)
-    qtbot.waitUntil(lambda: plot_px(window) > before - 5 and not window.results.foot.isVisible())
-    resize(window, (1280, 730))
-    resize(window, LOW)
-    assert plot_px(window) > before - 5
-
-
-def test_the_pad_grows_with_the_window(make: Make, qtbot: QtBot) -> None:
-    window = make(preset_named("mnist"), LARGE)
-    qtbot.waitUntil(lambda: window.snapshot_router.snapshot is not None, timeout=60_000)
-    press(window, Qt.Key.Key_W)
-    pad = window.plugins["draw"].panel.pad
-    qtbot.waitUntil(lambda: pad.width() >= 240 and pad.square().width() >= 0.9 * pad.width())
-    resize(window, LOW)
-    assert (window.width(), window.height()) == LOW
-    resize(window, LARGE)
-    qtbot.waitUntil(lambda: pad.width() >= 240 and pad.square().width() >= 0.9 * pad.width())
-
-
 def test_who_paints_in_a_low_window_sees_the_whole_confusion_matrix(make: Make, qtbot: QtBot) -> None:
     window = make(small(), LOW)
     train(window, qtbot, 1)
@@ -235,13 +183,3 @@ def test_who_paints_in_a_low_window_sees_the_whole_confusion_matrix(make: Make, 
     matrix = results.confusion.matrix
     qtbot.waitUntil(matrix.isVisible)
     qtbot.waitUntil(lambda: results.confusion.rect().contains(matrix.geometry()))
-
-
-def test_who_draws_has_room_beside_the_doctor_too(make: Make, qtbot: QtBot) -> None:
-    window = make(preset_named("mnist"), LOW)
-    qtbot.waitUntil(lambda: window.snapshot_router.snapshot is not None, timeout=60_000)
-    press(window, Qt.Key.Key_D)
-    qtbot.waitUntil(window.plugins["doctor"].panel.isVisible)
-    press(window, Qt.Key.Key_W)
-    qtbot.waitUntil(lambda: window.plugins["draw"].panel.pad.height() >= 180)
-    assert (window.width(), window.height()) == LOW

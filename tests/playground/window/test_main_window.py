@@ -30,7 +30,7 @@ from playground.views.theme import icons
 from playground.window.main_window import MainWindow
 from tests.benchmarks.open_window import close_window
 from tests.core.experiment.on_data import with_dataset
-from tests.playground.driving import click, plot_is_final, press, show
+from tests.playground.driving import click, plot_is_final, press
 from tests.playground.window.trained_windows import (
     controls,
     pictures_of,
@@ -158,15 +158,6 @@ def test_the_tip_of_a_menu_leaves_the_window_as_high(window: MainWindow, qtbot: 
     bar.clearMessage()
 
 
-def test_each_menu_is_one_column_in_a_window_of_720_pixels(window: MainWindow) -> None:
-    heights = {
-        name: sum(menu.actionGeometry(action).height() for action in menu.actions())
-        for name, menu in window.menu_area.menus.items()
-    }
-    assert heights["lessons"] > 0
-    assert max(heights.values()) <= 720 - window.menuBar().height(), heights
-
-
 def test_the_speed_reaches_the_training(window: MainWindow, qtbot: QtBot) -> None:
     taken = pictures_of(window)
     window.training_bar.speed.setFocus()
@@ -216,22 +207,6 @@ def test_layers_are_edited_and_undone_by_keys(make: Make, qtbot: QtBot) -> None:
             window.snapshot_router.snapshot is not None and len(window.snapshot_router.snapshot.layers) == 4
         ),
     )
-
-
-@pytest.mark.parametrize("page", ["sweep", "seeds", "runs"])
-def test_keys_of_layers_wait_for_the_page_that_shows_them(make: Make, page: str) -> None:
-    window = make(small().replace(layers=(Dense(3), Dense(2))))
-    window.panels.canvas.selection.choose_all()
-    before = window.document.experiment
-    show(window, page)
-    for key in (Qt.Key.Key_A, Qt.Key.Key_D, Qt.Key.Key_X):
-        press(window, key, CTRL)
-    press(window, Qt.Key.Key_Delete)
-    assert window.document.experiment == before
-    window.pages.show("build")
-    window.panels.canvas.setFocus()
-    press(window, Qt.Key.Key_Delete)
-    assert window.document.experiment.layers == ()
 
 
 def test_the_pointer_on_a_neuron_fills_the_large_plot(make: Make, qtbot: QtBot) -> None:

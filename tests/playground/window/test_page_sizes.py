@@ -11,10 +11,9 @@ from pytestqt.qtbot import QtBot
 from core.data.datasets import Spirals
 from core.experiment.experiment import Experiment
 from core.nn import Dense
-from playground.plugins.why.controller import WhyController
 from playground.views.widgets.labels import SteadyLabel
 from playground.window.main_window import MainWindow
-from tests.playground.driving import PLACES, click, show
+from tests.playground.driving import PLACES, show
 from tests.walk import screen
 
 SMALL = Experiment(name="Small", dataset=Spirals(samples=60), layers=(Dense(4, "tanh"),))
@@ -42,15 +41,3 @@ def _may_be_cut(window: MainWindow) -> list[str]:
         if gives_way and not label.wordWrap() and not isinstance(label, SteadyLabel):
             found.append(f"{type(label.parent()).__name__}: {label.text()}")
     return found
-
-
-def test_both_questions_of_the_page_why_fit_it(make: Callable[..., MainWindow], qtbot: QtBot) -> None:
-    window = make(SMALL, (1097, 617))
-    window.pages.show("why")
-    why = window.pages.page("why")
-    assert isinstance(why, WhyController)
-    qtbot.waitUntil(lambda: why.page.found is not None, timeout=60_000)
-    click(why.page.question.buttons["what_if"])
-    qtbot.waitUntil(lambda: why.page.change is not None and why.plot.isVisible(), timeout=60_000)
-    qtbot.waitUntil(lambda: window.minimumSizeHint().height() <= 617, timeout=60_000)
-    assert (window.width(), window.height()) == (1097, 617)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -18,20 +16,16 @@ from core.data.datasets.toy_sequences import Brackets, Waves
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.inspect.attention import AttentionPart
-from core.inspect.block import BlockPart
 from core.nn import Dense, Embedding, Flatten, Layer, LayerNormalization, MultiHeadAttention, Residual
 from core.nn.interventions import Intervention
 from playground.views.canvas.card_menu import InterventionMenu
 from playground.views.canvas.card_text import input_summary
 from playground.views.canvas.hit_items import Head, Neuron
 from playground.views.output.boundary_plot import _words_for
-from playground.views.results.curve_tabs import CurvesTab
 from playground.views.sample_strip.strip import label_name
-from playground.views.widgets import Stepper
 from playground.views.widgets.dataset_thumbnails import make_thumbnail
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click, press
-from tests.playground.fakes import with_figures
 
 pytestmark = pytest.mark.shared_window
 
@@ -77,41 +71,6 @@ def test_it_opens_trains_and_is_undone(
     assert np.isfinite(snapshot.figures.test.loss)
     assert (snapshot.boundary is None) == bool(made.dataset.info().vocabulary)
     window.grab()
-
-
-def test_timeline_chart_and_tiles_are_of_texts(make: Callable[..., MainWindow], qtbot: QtBot) -> None:
-    window = make(EACH[0])
-    results, timeline = window.panels.results, window.plugins["timeline"].panel
-    press(window, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: any(frame.lines for frame in timeline.strip.frames), timeout=PATIENCE_MS)
-    assert all(len(frame.lines) == 3 for frame in timeline.strip.frames)
-    chart = results.curves.canvas
-    qtbot.waitUntil(lambda: len(chart.levels) >= 2 and not chart.is_empty, timeout=PATIENCE_MS)
-    assert chart.levels[0] == ("guessing evenly", pytest.approx(np.log(27)))
-    qtbot.waitUntil(lambda: results.second_tile.value != "–", timeout=PATIENCE_MS)
-    press(window, Qt.Key.Key_Space)
-    # Names stand apart, whatever their lines do.
-    places = [place for place, *_ in chart.level_places()]
-    assert all(after.top() >= before.bottom() for before, after in pairwise(places))
-    snapshot = window.snapshot_router.snapshot
-    assert snapshot is not None
-    tiles = results.tab(CurvesTab).tiles(snapshot)
-    assert tiles is not None
-    part = snapshot.figures.test.part and f" {snapshot.figures.test.part}"
-    assert tiles[1].caption.startswith(f"Choices a letter{part}")
-    # All tiles name the moment that their figures are of, if it is another.
-    old = results.tab(CurvesTab).tiles(with_figures(snapshot, is_old=True)) or ()
-    assert {each.caption.partition(", ")[2] for each in old} == {f"epoch {snapshot.figures.place.text}"}
-    # There are no more than 27, however wrong it is.
-    for loss, value in ((0.0, "1.0"), (np.log(26.9), "26.9"), (np.log(50.7), "over 27"), (1e9, "over 27")):
-        moment = replace(
-            snapshot, figures=replace(snapshot.figures, test=replace(snapshot.figures.test, loss=loss))
-        )
-        tiles = results.tab(CurvesTab).tiles(moment)
-        assert tiles is not None
-        assert tiles[1].value == value
-    click(results.measure.buttons["accuracy"])
-    assert results.first_tile.accessibleName().startswith("Test accuracy per token")
 
 
 def test_texts_are_shown_as_texts() -> None:
@@ -232,60 +191,6 @@ def test_muting_a_head_inside_a_block_is_measured(make: Callable[..., MainWindow
         assert loss == pytest.approx(trainer.log.view().test_loss[-1], rel=1e-4)
     QTest.mouseClick(field, Qt.MouseButton.LeftButton, pos=title.toPoint())
     qtbot.waitUntil(lambda: loss_of(window) == pytest.approx(whole, rel=1e-6), timeout=PATIENCE_MS)
-
-
-def test_a_layer_inside_a_block_is_edited_held_and_looked_into(
-    make: Callable[..., MainWindow], qtbot: QtBot
-) -> None:
-    block = Residual((LayerNormalization(), Dense(12, "relu"), Dense(8)))
-    window = make(experiment(Names(samples=300), Embedding(27, 8), block))
-    field, document = window.canvas.scene.field, window.document
-
-    def values() -> np.ndarray | None:
-        snapshot = window.snapshot_router.snapshot
-        found = None if snapshot is None else snapshot.part(BlockPart)
-        return None if found is None else found["1/1"]
-
-    click(window.canvas.cards[2])
-    click(window.canvas.scene.inner_cards[1])
-    units = window.side.layer.form.row("units").control
-    assert isinstance(units, Stepper)
-    QTest.keyClick(units, Qt.Key.Key_Up)
-    assert document.experiment.layers[1] == Residual((LayerNormalization(), Dense(13, "relu"), Dense(8)))
-    assert document.undo_stack.undoText() == "Change Units of Dense"
-    press(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert document.experiment.layers[1] == block
-    assert document.address == "1/1"
-
-    def shows() -> bool:
-        return (found := values()) is not None and found.shape == (16, 12)
-
-    qtbot.waitUntil(shows, timeout=PATIENCE_MS)
-    field.grab()
-    cell = field.tile("1/1", 4)
-    assert cell is not None
-    at = cell.center().toPoint()
-    document.select(None)
-    click(window.canvas.cards[2])
-    QTest.mouseClick(field, Qt.MouseButton.RightButton, pos=at)
-    menu = field.findChild(InterventionMenu)
-    assert menu is not None
-    QTest.keyClick(menu, Qt.Key.Key_C)
-    field.editor.selectAll()
-    QTest.keyClicks(field.editor, "0.5")
-    QTest.keyClick(field.editor, Qt.Key.Key_Return)
-    assert document.experiment.interventions == (Intervention("clamp", "1/1", 4, value=0.5),)
-
-    def is_held() -> bool:
-        return shows() and bool((values()[:, 4] == 0.5).all())  # type: ignore[index]
-
-    qtbot.waitUntil(is_held, timeout=PATIENCE_MS)
-    QTest.mouseClick(field, Qt.MouseButton.LeftButton, pos=at)
-    microscope = window.plugins["microscope"].view
-    assert microscope.layer.currentText() == "Layer 2 in layer 2 · Dense 12, ReLU"
-    qtbot.waitUntil(lambda: "clamped" in microscope.steps["activation"].text().lower(), timeout=PATIENCE_MS)
-    assert microscope.place == ("1/1", 4)
-    assert [row.name for row in microscope.table.rows][-1] == "Bias"
 
 
 def test_a_unit_of_a_row_is_clamped_at_all_positions(make: Callable[..., MainWindow], qtbot: QtBot) -> None:

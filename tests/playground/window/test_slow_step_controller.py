@@ -16,7 +16,7 @@ from core.experiment.prepare import make_trainer, prepare
 from core.experiment.presets import preset_named
 from core.experiment.project_file import TrainerState
 from core.io.number_text import rounded_text
-from core.nn import Conv2D, Dense, Flatten, MaxPooling2D
+from core.nn import Conv2D, Dense
 from core.train.slow_step import STAGES
 from playground.training.state import TrainingState
 from playground.views.canvas import slow_marks
@@ -116,26 +116,6 @@ def test_it_fits_a_window_of_1280_pixels(make: Any, qtbot: QtBot, name: str) -> 
     assert opened(window, qtbot).minimumSizeHint().width() <= max(before, 1280)
 
 
-def test_space_plays_it_and_another_page_lets_it_wait(slow: MainWindow, qtbot: QtBot) -> None:
-    transport(slow).speed.set_current("4")
-    QTest.keyClick(slow, Qt.Key.Key_Space)
-    assert slow.slow.is_playing
-    assert slow.actions_by_name["play"].text() == "&Pause"
-    wait_for(qtbot, lambda: position(slow) > 0.5)
-    assert slow.session.state is TrainingState.IDLE
-    QTest.keyClick(slow, Qt.Key.Key_Space)
-    assert not slow.slow.is_playing
-    QTest.keyClick(slow, Qt.Key.Key_Space)
-    slow.pages.show("runs")
-    assert not slow.slow.is_playing
-    slow.pages.show("build")
-    assert slow.slow.moment is not None
-    slow.slow.close()
-    slow.pages.show("runs")
-    opened(slow, qtbot)
-    assert slow.pages.current == "build"
-
-
 def test_the_track_is_dragged_and_rests_at_a_stop(slow: MainWindow) -> None:
     track = transport(slow).track
     bar = track.places()[2]
@@ -158,35 +138,6 @@ def test_an_edit_and_a_step_end_it_with_a_sentence(slow: MainWindow, qtbot: QtBo
     slow.document.change("Rate", slow.document.experiment.with_training(batch_size=5))
     assert slow.slow.moment is None
     assert "a setting was changed" in said[-1]
-
-
-def test_the_chosen_neuron_has_its_numbers_at_each_stage(slow: MainWindow, qtbot: QtBot) -> None:
-    page, track, field = slow.plugins["microscope"].page, transport(slow).track, slow.canvas.scene.field
-    assert page is not None
-    tile = field.tile(0, 1)
-    assert tile is not None
-    click(field, tile.center().toPoint())
-    assert page.place == (0, 1)
-    assert page.title.text().endswith("neuron 2")
-    assert not slow.plugins["microscope"].late.is_visible
-    shown = page.blocks
-    assert not any(block.isVisible() for block in shown.values())
-    QTest.keyClick(track, Qt.Key.Key_Right)
-    moment = slow.slow.moment
-    assert moment is not None
-    layer = moment.step.layers["0"]
-    assert shown["forward"].isVisible()
-    assert not shown["backward"].isVisible()
-    QTest.keyClick(track, Qt.Key.Key_PageDown)
-    for _ in range(3):
-        QTest.keyClick(track, Qt.Key.Key_PageDown)
-    assert shown["update"].isVisible()
-    # As the loss is a mean, what one sample gives is small.
-    assert "divided by 10, as" in page.texts["backward"].text()
-    cells = [page._label(row, 3).text() for row in range(1, 4)]
-    expected = sorted((float(value) for value in layer.gradients["kernel"][:, 1]), key=abs)
-    assert len(cells) == 3
-    assert any(f"{abs(expected[-1]):.4f}" in cell for cell in cells)
 
 
 def test_one_sample_is_rehearsed_and_never_kept(slow: MainWindow, qtbot: QtBot) -> None:
@@ -246,60 +197,6 @@ def test_stages_say_what_they_gave(slow: MainWindow) -> None:
     )
     assert moment.result("backward") == f"∂w ≤ {rounded_text(float(largest), 2)}"
     assert moment.result("update") == f"{moment.step.network.parameters.size} weights move"
-
-
-def test_the_gradients_of_the_chosen_neuron_are_checked(slow: MainWindow, qtbot: QtBot) -> None:
-    page, track = slow.plugins["microscope"].page, transport(slow).track
-    assert page is not None
-    page.choose((1, 0))
-    assert not page.check.isEnabled()
-    for _ in range(3):
-        QTest.keyClick(track, Qt.Key.Key_PageDown)
-    click(page.check)
-    wait_for(qtbot, lambda: page.checked.text().startswith("✓"))
-    assert page.checked.text().startswith("✓ 5 nudges agree with the backward pass, within ")
-    assert float(page.checked.text().split()[-1]) < 1e-5
-    page.choose((0, 0))
-    assert not page.checked.isVisible()
-
-
-def test_the_code_of_each_stage_is_shown_in_place_of_the_numbers(slow: MainWindow) -> None:
-    page = slow.plugins["microscope"].page
-    assert page is not None
-    click(page.form.buttons["code"])
-    shown = {stage: label.text() for stage, label in page.texts.items()}
-    assert "def forward(x):<br>" in shown["forward"]
-    page.choose((2, 0))
-    assert "x = np.tanh(x)" not in page.texts["forward"].text()
-    page.choose((0, 0))
-    assert "x = np.tanh(x)" in page.texts["forward"].text()
-    assert "∂L/∂W = x^T δ<br>" in shown["backward"]
-    assert all(
-        f"# PyTorch: {line}" in shown[stage] for stage, line in (("loss", "loss ="), ("update", "opt"))
-    )
-    assert not page.table.isVisible()
-    click(page.form.buttons["numbers"])
-    assert "def forward" not in page.texts["forward"].text()
-
-
-def test_images_run_through_as_their_maps(make: Any, qtbot: QtBot) -> None:
-    layers = (Conv2D(4, (3, 3), activation="relu"), MaxPooling2D(), Flatten(), Dense(6, "relu"))
-    window = opened(make(preset_named("digits").replace(layers=layers)), qtbot)
-    for key in (Qt.Key.Key_PageDown,) * 3:
-        QTest.keyClick(transport(window).track, key)
-        window.canvas.scene.field.grab()
-    moment, snapshot = window.slow.moment, window.canvas.scene.field._snapshot
-    assert moment is not None
-    assert snapshot is not None
-    np.testing.assert_array_equal(
-        snapshot.layers[0].activations, moment.step.layers["0"].outputs[moment.shown]
-    )
-    page = window.plugins["microscope"].page
-    assert page is not None
-    page.choose((1, 2))
-    assert "map 3" in page.title.text()
-    page.choose((0, 0))
-    assert "places of the map" in page.texts["backward"].text()
 
 
 def test_texts_run_through_their_rows(make: Any, qtbot: QtBot) -> None:

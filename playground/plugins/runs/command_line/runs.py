@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,11 @@ from playground.headless.reports import print_columns, print_line
 if TYPE_CHECKING:
     from core.runs.run import Run
     from core.runs.store import Store
+
+
+def add_no_runs(parser: argparse.ArgumentParser, what: str) -> None:
+    text = f"do not keep the {what} among the window's runs"
+    option(parser, "--no-runs", text, dest="runs", action="store_false")
 
 
 def _run(arguments: Sequence[str]) -> int:

@@ -14,7 +14,6 @@ from playground.cli.options import (
     add_changes,
     add_data_choices,
     add_force,
-    add_no_runs,
     add_source,
     changes_of,
     data_choices,
@@ -24,6 +23,7 @@ from playground.headless.destinations import check_destination, write_file
 from playground.headless.failure import HeadlessError, StoppedError
 from playground.headless.reports import print_columns, print_line
 from playground.headless.training_loop import StopRequest, listening
+from playground.plugins.runs.command_line.runs import add_no_runs
 
 if TYPE_CHECKING:
     from core.experiment.experiment import Experiment

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import Final
 
 from core.data.dataset import Dataset
@@ -15,11 +14,11 @@ from core.experiment.change import changed
 from core.experiment.experiment import Experiment
 from core.experiment.presets import CLASSICS, Preset, read_preset
 from core.experiment.project_file import SUFFIX, load_experiment
-from core.lessons.shipped import shipped_lessons, shipped_titles
 from core.nn import Dense
 from core.spec import Setting
-from playground.translation import spoken
+from playground.plugins import PLUGINS
 
+_GROUPS = PLUGINS.given("catalogue_groups")
 GROUPS: Final = {
     "first": ("Begin here", "first easy start one of each"),
     "points": ("Points", "2d plane dots clouds circle spiral boundary"),
@@ -30,7 +29,7 @@ GROUPS: Final = {
     "noise": ("From noise", "generate diffusion make draw new samples"),
     "codes": ("Codes", "autoencoder compress vae squeeze reconstruction latent"),
     "classics": (CLASSICS, "paper famous history result"),
-    "lessons": ("Lessons", "learn course tutorial class exercise teach"),
+    **(_GROUPS(None) if _GROUPS else {}),
     "recent": ("Recent", "mine lately last saved file project"),
     "saved": ("Saved", "mine own file project"),
     "own": ("Presets of mine", "own kept saved"),
@@ -118,12 +117,12 @@ def entries_of(
     presets: Sequence[Preset],
     recent: Sequence[str] = (),
     kept: Path | None = None,
-    refused: Mapping[int, str] = MappingProxyType({}),
+    added: Iterable[Entry] = (),
 ) -> list[Entry]:
     """All cards, in the order of their groups; those to begin with are there twice.
 
-    The user's own are files used `recent`ly, others beside them, and the presets in the folder `kept`. `refused`: why
-    lessons cannot be opened, by their numbers from 1.
+    The user's own are files used `recent`ly, others beside them, and the presets in the folder `kept`. `added`: those
+    of plug-ins.
     """
     found = [_of_preset(each, "classics") for each in presets if each.classic is not None]
     # Names, sunspots and grokking are something to begin with, and classics.
@@ -139,25 +138,14 @@ def entries_of(
         for kind in DATASETS
         if kind.kind not in used | _DATA_ONLY and (dataset := kind())
     ]
-    lessons = [
-        Entry(
-            "lessons",
-            f"{number} · {title}",
-            refused.get(number, "A lesson: it asks, you try."),
-            path=None if number in refused else path,
-            lesson=number - 1,
-        )
-        for number, (title, path) in enumerate(zip(shipped_titles(spoken), shipped_lessons(), strict=True), 1)
-    ]
     first = [_of_preset(by_name[name].preset, "first") for name in _FIRST if name in by_name]  # type: ignore[arg-type]
-    begin = [Entry("first", lessons[0].title, lessons[0].summary, path=lessons[0].path, lesson=0)]
     used_files = list(map(Path, recent))
     beside = {file for folder in {each.parent for each in used_files} for file in folder.glob(f"*{SUFFIX}")}
     own = [_of_file(each, "recent") for each in used_files]
     own += [_of_file(each, "saved") for each in sorted(beside - set(used_files))[:_MAX_OWN]]
     own += [_of_preset(each, "own") for each in read_presets(sorted(kept.glob("*.json")) if kept else ())]
     order = list(GROUPS)
-    return sorted([*begin, *first, *found, *lessons, *own], key=lambda entry: order.index(entry.group))
+    return sorted([*added, *first, *found, *own], key=lambda entry: order.index(entry.group))
 
 
 def matching(entries: Iterable[Entry], text: str) -> list[Entry]:

@@ -21,7 +21,7 @@ _DATA = cast(Any, None)
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[TimelineStore]:
-    store = TimelineStore(spill=SpillFolder(tmp_path / "timeline"))
+    store = TimelineStore(spill=SpillFolder(tmp_path / "moments"))
     store.begin(1, _DATA, HistoryLog(), None, 0.0)
     yield store
     store.clear()
@@ -158,7 +158,7 @@ def test_a_moment_whose_file_was_cut_off_is_gone(store: TimelineStore, tmp_path:
     store.memory_limit = 500
     for position in range(3):
         store.add(*moment(position))
-    (file, *_) = (tmp_path / "timeline").glob("*/*.bin")
+    (file, *_) = (tmp_path / "moments").glob("*/*.bin")
     os.truncate(file, file.stat().st_size // 2)
     assert [store.vectors(each) is None for each in store.moments(1)].count(True) == 1
 
@@ -169,7 +169,7 @@ def test_clear_frees_memory_and_disk(store: TimelineStore, tmp_path: Path) -> No
         store.add(*moment(position))
     store.clear()
     assert (store.memory_bytes, store.disk_bytes, store.moments(1)) == (0, 0, ())
-    assert not list((tmp_path / "timeline").glob("*/*.bin"))
+    assert not list((tmp_path / "moments").glob("*/*.bin"))
 
 
 def _survivors(count: int, keep: int, edits: tuple[float, ...] = ()) -> np.ndarray:

@@ -181,7 +181,7 @@ def test_the_dialog_stays_open_and_lists_what_was_written(
     window = make(Experiment(name="Moons 70k", dataset=Moons(samples=60), layers=(Dense(2),)))
     train(window, qtbot)
     window.preferences.last_folder = str(tmp_path)
-    click(window.training_bar.export_button)
+    click(window.plugins["export"].button)
     (dialog,) = window.findChildren(ExportDialog)
     side = dialog.side
     assert not side.written.isVisible()

@@ -16,6 +16,7 @@ from core.data.datasets import Moons
 from core.experiment.experiment import Experiment
 from core.lessons.language import words_file
 from core.nn import LAYERS
+from playground.plugins.lessons.settings import LessonSettings
 from playground.window.main_window import MainWindow
 from tests.core.lessons.lesson_files import written
 from tests.core.lessons.test_translation import german
@@ -142,23 +143,32 @@ def test_a_worksheet_has_what_was_trained_and_the_code_at_the_end(
     assert said.args == ["key.pdf cannot be written: No such file or directory"]
 
 
-def test_the_menu_lists_the_lessons_of_a_class(window: MainWindow, tmp_path: Path) -> None:
+def test_the_menu_lists_the_lessons_of_a_class(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     written(tmp_path, name="b.md")
     (tmp_path / "a & b.md").write_text("no lesson", encoding="utf-8")
     menu = next(each for each in window.findChildren(QMenu) if each.title() == "Lessons of the &class")
     menu.aboutToShow.emit()
-    assert [action.text() for action in menu.actions()] == ["Choose their folder in Preferences"]
-    window.preferences.lessons_folder = str(tmp_path)
-    menu.aboutToShow.emit()
-    assert [action.text() for action in menu.actions()] == ["a && b", "A small lesson"], (
-        "names are no mnemonics"
-    )
+    assert [action.text() for action in menu.actions()] == ["", "Choose their folder…"]
+    answers = [str(tmp_path), ""]
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: answers.pop(0))
+    for _ in range(2):
+        menu.actions()[-1 if len(answers) == 2 else -2].trigger()
+        menu.aboutToShow.emit()
+        texts = [action.text() for action in menu.actions()]
+        assert texts == ["a && b", "A small lesson", "", "Choose their folder…", "Leave their folder"], (
+            "names are no mnemonics"
+        )
     menu.actions()[1].trigger()
     assert lesson_of(window).path == tmp_path / "b.md"
     # That of the command line stands in its place.
     window.plugins["lessons"].files.folder = str(tmp_path / "kept")
     menu.aboutToShow.emit()
-    assert len(menu.actions()) == 1
+    menu.actions()[-1].trigger()
+    assert window.preferences.of(LessonSettings) == LessonSettings()
+    menu.aboutToShow.emit()
+    assert [action.text() for action in menu.actions()] == ["", "Choose their folder…"]
 
 
 def test_a_lesson_that_is_dropped_is_opened(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from playground.views.results.weights_tab import WeightsTab
 from playground.window.main_window import MainWindow
 from tests.core.experiment.on_data import with_dataset
 from tests.playground.driving import click
+from tests.playground.views.dialogs.preferences_shown import open_dialog
 from tests.playground.window.trained_windows import small, train, wait_for
 
 
@@ -321,10 +322,19 @@ def test_a_moment_with_other_features_is_shown_over_the_points(trained: MainWind
     np.testing.assert_array_equal(plot._test_points, plot._prepared.test_points)
 
 
-def test_the_memory_of_the_timeline_is_a_preference(trained: MainWindow) -> None:
+def test_the_memory_of_the_timeline_is_a_preference(trained: MainWindow, qtbot: QtBot) -> None:
     assert trained.session.timeline.memory_limit == 256_000_000
-    trained.preferences.timeline_megabytes = 64
+    dialog = open_dialog(trained, qtbot)
+    (note,) = dialog.notes.values()
+    assert note.text().endswith(" MB of 256 MB") or note.text().endswith(" KB of 256 MB")
+    row = dialog.added["timeline/megabytes"]
+    row.edited.emit(64)
     assert trained.session.timeline.memory_limit == 64_000_000
+    assert note.text().endswith(" of 64.0 MB")
+    row.edited.emit(31)
+    assert row.error == "Timeline: timeline in memory (MB) must be at least 32, got 31"
+    assert trained.session.timeline.memory_limit == 64_000_000
+    dialog.close()
 
 
 def test_without_a_run_nothing_can_be_looked_at(make: object) -> None:

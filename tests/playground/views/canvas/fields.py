@@ -26,6 +26,7 @@ def field_of(
     size: tuple[int, int] = SIZE,
 ) -> NeuronField:
     field = NeuronField(themes)
+    field.pixel_tools.draws = True
     qtbot.addWidget(field)
     field.resize(*size)
     field.set_experiment(experiment)

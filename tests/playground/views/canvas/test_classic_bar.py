@@ -9,10 +9,7 @@ from pytestqt.qtbot import QtBot
 from core.experiment.presets import preset_named
 from core.inspect.classics import Found
 from core.nn import Dense
-from playground.plugins.runs.seeds_controller import SeedsController
-from playground.plugins.runs.sweep_controller import SweepController
 from playground.window.main_window import MainWindow
-from tests.playground.driving import click
 
 PATIENCE_MS = 60_000
 
@@ -38,18 +35,6 @@ def test_it_tells_of_the_run_and_goes_with_the_network(window: MainWindow, qtbot
     assert not bar.isVisible()
     document.undo_stack.undo()
     assert bar.isVisible()
-
-
-def test_its_button_trains_the_seeds_as_long_as_the_paper(window: MainWindow, qtbot: QtBot) -> None:
-    window.document.load(preset_named("classic_xor"))
-    bar = window.panels.classic_bar
-    click(bar.buttons["train"])
-    seeds = window.plugins["runs"].page.part("seeds")
-    assert isinstance(seeds, SeedsController)
-    assert window.plugins["runs"].page.key == "seeds"
-    assert (seeds.page.form.count.value(), seeds.page.form.epochs.value()) == (16, 2000)
-    qtbot.waitUntil(lambda: seeds.group.running, timeout=PATIENCE_MS)
-    seeds.stop()
 
 
 def test_own_seeds_are_told_apart_from_those_counted_while_the_settings_are_theirs(
@@ -95,20 +80,3 @@ def test_each_seed_that_was_counted_is_a_dot(window: MainWindow) -> None:
     # As many as a set can have still fit.
     bar.show_own(document.experiment, dict.fromkeys(range(64), True))
     assert not bar.pictures.grab().isNull()
-
-
-def test_the_sweep_of_a_source_is_put_into_the_form(window: MainWindow, qtbot: QtBot) -> None:
-    document, bar = window.document, window.panels.classic_bar
-    document.load(preset_named("classic_symmetry"))
-    assert "sweep" not in bar.buttons
-    document.load(preset_named("classic_xor"))
-    qtbot.waitUntil(lambda: bar.buttons["sweep"].isVisible(), timeout=PATIENCE_MS)
-    click(bar.buttons["sweep"])
-    assert window.plugins["runs"].page.key == "sweep"
-    sweeps = window.plugins["runs"].page.part("sweep")
-    assert isinstance(sweeps, SweepController)
-    sweep = sweeps.page.form.sweep()
-    assert (sweep.experiment, sweep.epochs, sweep.count()) == (document.experiment, 2000, 20)
-    assert [axis.values for axis in sweep.axes] == [(2, 4, 8, 16, 32), (0.1, 0.25, 0.5, 0.75)]
-    sweeps.undo_stack.undo()
-    assert sweeps.draft.sweep != sweep

@@ -15,6 +15,7 @@ def test_they_are_placed_named_and_hidden_without_an_image(qtbot: QtBot) -> None
     qtbot.addWidget(field)
     field.resize(600, 400)
     tools = PixelTools(ThemeSource(mode="light"), field)
+    tools.draws = True
     field.show()
     buttons = (tools.draw, tools.links)
     assert not any(button.isVisible() for button in buttons)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from playground import translation
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click
-from tests.playground.views.dialogs.preferences_shown import PATIENCE_MS, check, open_dialog
+from tests.playground.views.dialogs.preferences_shown import check, open_dialog
 
 
 def test_the_theme_changes_at_once(window: MainWindow, qtbot: QtBot) -> None:
@@ -107,28 +104,3 @@ def test_it_can_be_read_aloud(window: MainWindow, qtbot: QtBot) -> None:
     assert dialog.theme.accessibleName() == "Theme"
     assert dialog.speed.accessibleName()
     dialog.close()
-
-
-def test_the_timeline_says_what_it_takes_of_its_limit(window: MainWindow, qtbot: QtBot) -> None:
-    dialog = open_dialog(window, qtbot)
-    store = window.session.timeline
-    qtbot.waitUntil(lambda: store.count == 1, timeout=PATIENCE_MS)
-    qtbot.waitUntil(lambda: dialog.used.text().startswith("1 moment takes "), timeout=PATIENCE_MS)
-    assert dialog.used.text().endswith(" KB of 256 MB")
-    window.preferences.timeline_megabytes = 64
-    assert dialog.used.text().endswith(" KB of 64.0 MB")
-    dialog.close()
-
-
-def test_a_folder_of_lessons_is_chosen_kept_and_left(
-    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    dialog = open_dialog(window, qtbot)
-    answers = [str(tmp_path), ""]
-    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: answers.pop(0))
-    shown = []
-    for place in (1, 2, 0):  # Choose, choose again and cancel, None
-        dialog.lessons.setCurrentIndex(place)
-        dialog.lessons.activated.emit(place)
-        shown.append((window.preferences.lessons_folder, dialog.lessons.currentText()))
-    assert shown == [(str(tmp_path), tmp_path.name), (str(tmp_path), tmp_path.name), ("", "None")]

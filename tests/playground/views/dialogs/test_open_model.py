@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QTimer, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
@@ -126,28 +125,6 @@ def test_a_file_of_ours_is_shown_and_trains_on(
     assert document.unsaved
     window.actions_by_name["undo"].trigger()
     assert document.experiment.name == "Lilies"
-
-
-def test_a_dropped_model_is_opened_and_data_go_to_the_import(
-    model: Any, make: Make, qtbot: QtBot, tmp_path: Path
-) -> None:
-    path = tmp_path / "lilies.npz"
-    Npz().write(model, path)
-    window = make(small())
-    mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(path))])
-    place, none = QPointF(50, 50), Qt.KeyboardModifier.NoModifier
-    with answered(OpenModelDialog.accept):
-        event = QDropEvent(place, Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, none)
-        window.dropEvent(event)
-        assert event.isAccepted()
-        wait_for(qtbot, lambda: window.document.experiment.name == "Lilies")
-    tables: list[Path] = []
-    window.plugins["imports"].open = tables.append  # type: ignore[method-assign, assignment]
-    np.savez(tmp_path / "data.npz", x=np.zeros((4, 2)), y=np.zeros(4))
-    mime.setUrls([QUrl.fromLocalFile(str(tmp_path / "data.npz"))])
-    window.dropEvent(QDropEvent(place, Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, none))
-    assert tables == [tmp_path / "data.npz"]
 
 
 def test_cancel_keeps_what_is_open(model: Any, make: Make, qtbot: QtBot, tmp_path: Path) -> None:

@@ -110,19 +110,3 @@ def test_nothing_and_an_earlier_moment_are_not_pruned(make: Callable[..., MainWi
     qtbot.waitUntil(dialog.prune.isEnabled, timeout=PATIENCE_MS)
     dialog.close()
     assert "pruning" not in window.session.inspection.state.parts
-
-
-def test_another_page_closes_it_and_it_opens_beside_the_network(
-    make: Callable[..., MainWindow], qtbot: QtBot
-) -> None:
-    window = make(IRIS)
-    window.dialogs.open_prune()
-    dialog = window.dialogs._prune
-    assert dialog is not None
-    window.pages.show("why")
-    assert not dialog.isVisible()
-    assert "pruning" not in window.session.inspection.state.parts
-    window.actions_by_name["prune"].trigger()
-    assert window.pages.current == "build"
-    assert dialog.isVisible()
-    dialog.close()

@@ -22,7 +22,6 @@ WANTED_ICONS = {
     "undo",
     "redo",
     "theme",
-    "export",
     "open",
     "save",
     "new",

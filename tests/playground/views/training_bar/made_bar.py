@@ -7,7 +7,7 @@ from typing import NamedTuple
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QMainWindow
+from PySide6.QtWidgets import QComboBox, QMainWindow, QPushButton
 from pytestqt.qtbot import QtBot
 
 from playground.commands.actions import make_actions
@@ -24,6 +24,7 @@ class Made(NamedTuple):
     bar: TrainingBar
     actions: dict[str, QAction]
     themes: ThemeSource
+    last: QPushButton
 
 
 def build(qtbot: QtBot, width: int = 1280) -> Made:
@@ -31,13 +32,14 @@ def build(qtbot: QtBot, width: int = 1280) -> Made:
     document, themes = Document(parent=window), ThemeSource(mode="light", parent=window)
     actions = make_actions(window)
     bar = TrainingBar(document, themes, actions, window)
+    last = bar.add_button("Open it", "See the panels.", actions["commands"])
     window.setCentralWidget(bar)
     qtbot.addWidget(window)
     window.resize(width, 80)
     window.show()
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)
-    return Made(window, document, bar, actions, themes)
+    return Made(window, document, bar, actions, themes, last)
 
 
 def choose(combo: QComboBox, index: int) -> None:

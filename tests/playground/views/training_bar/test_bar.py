@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel
 from pytestqt.qtbot import QtBot
@@ -95,9 +94,10 @@ def test_the_icons_follow_the_theme(made: Made) -> None:
     assert more.icon().cacheKey() != before[1]
 
 
-def test_export_opens_the_dialog(made: Made, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(made.actions["export"].triggered):
-        QTest.mouseClick(made.bar.export_button, Qt.MouseButton.LeftButton)
+def test_a_button_that_is_added_runs_its_command(made: Made, qtbot: QtBot) -> None:
+    assert made.last.toolTip() == made.last.accessibleDescription() == "See the panels."
+    with qtbot.waitSignal(made.actions["commands"].triggered):
+        QTest.mouseClick(made.last, LEFT)
 
 
 def test_speed_is_a_wish_and_no_change(made: Made, qtbot: QtBot) -> None:
@@ -129,7 +129,7 @@ def test_everything_fits(qtbot: QtBot, width: int) -> None:
     )
 
     def fits() -> None:
-        assert made.bar.export_button.geometry().right() < width
+        assert made.last.geometry().right() < width
         for combo in made.bar.findChildren(QComboBox):
             # Borders, padding and the arrow.
             room = combo.width() - 34
@@ -157,7 +157,7 @@ def test_a_narrow_bar_cuts_nothing(qtbot: QtBot, width: int) -> None:
     fields = made.bar.fields
     qtbot.waitUntil(lambda: made.bar.width() == width)
     qtbot.waitUntil(lambda: fields.loss.is_short and fields.loss.width() < 172)
-    qtbot.waitUntil(lambda: made.bar.export_button.geometry().right() < width)
+    qtbot.waitUntil(lambda: made.last.geometry().right() < width)
     rate = fields.learning_rate
     assert (
         rate.fontMetrics().horizontalAdvance(rate.currentText()) <= rate.lineEdit().contentsRect().width() - 2

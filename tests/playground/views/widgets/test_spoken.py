@@ -8,9 +8,6 @@ from PySide6.QtGui import QAccessible, QAccessibleActionInterface, QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from playground.model.timeline.moment import Edit
-from playground.plugins.timeline.moment_slider import MomentSlider
-from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.spoken import Role, speak_as
 from tests.benchmarks.open_window import deliver_deletions
 
@@ -58,24 +55,6 @@ def test_a_painted_button_is_pressed(qtbot: QtBot) -> None:
     speak_as(button, Role.Button)
     with qtbot.waitSignal(button.clicked):
         QAccessible.queryAccessibleInterface(button).actionInterface().doAction(PRESS)
-
-
-def test_the_timeline_is_a_slider_with_a_value(qtbot: QtBot) -> None:
-    slider = MomentSlider(ThemeSource())
-    qtbot.addWidget(slider)
-    slider.show_range(40.0, [Edit(1.0, "Rate 0.1")])
-    slider.show_past(12.0)
-    slider.show_texts("40", "12")
-    found = QAccessible.queryAccessibleInterface(slider)
-    value = found.valueInterface()
-    assert (found.role(), found.text(QAccessible.Text.Value)) == (Role.Slider, "epoch 12")
-    assert (value.minimumValue(), value.currentValue(), value.maximumValue()) == (0.0, 12.0, 40.0)
-    with qtbot.waitSignal(slider.position_requested) as asked:
-        value.setCurrentValue(3.0)
-    assert asked.args == [3.0]
-    with qtbot.waitSignal(slider.step_requested) as stepped:
-        found.actionInterface().doAction(QAccessibleActionInterface.increaseAction())
-    assert stepped.args == [1]
 
 
 def test_interfaces_live_and_end_with_their_widgets(qtbot: QtBot) -> None:

@@ -18,6 +18,7 @@ from pytestqt.qtbot import QtBot
 
 from core.experiment.presets import preset_named
 from playground.window.main_window import MainWindow
+from playground.window.panels import DOCKS
 from tests.playground.driving import choose, click, menu_action
 from tests.playground.window.trained_windows import (
     controls,
@@ -29,8 +30,7 @@ Make = Callable[..., MainWindow]
 
 
 def test_panels_hide_and_come_back(window: MainWindow) -> None:
-    drawing = window.plugins["draw"].dock
-    shown = [dock for dock in window.docks if dock is not drawing]
+    shown = [dock for dock, row in zip(window.docks, DOCKS, strict=False) if row.is_open]
     for dock in shown:
         menu = next(menu for menu in window.findChildren(QMenu) if menu.title() == "&Panels")
         choose(window, "View", "Panels")
@@ -38,8 +38,9 @@ def test_panels_hide_and_come_back(window: MainWindow) -> None:
         assert not dock.isVisible()
     choose(window, "View", "Restore panels")
     assert all(dock.isVisible() and not dock.isFloating() for dock in shown)
-    # The pad is hidden without images.
-    assert not drawing.isVisible()
+    assert not any(
+        dock.isVisible() for dock, row in zip(window.docks, DOCKS, strict=False) if not row.is_open
+    )
     choose(window, "View", "Move panels")
     assert all(dock.titleBarWidget() is None for dock in window.docks)
     choose(window, "View", "Move panels")

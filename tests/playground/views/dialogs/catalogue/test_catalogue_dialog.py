@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Digits, Iris
@@ -102,7 +98,7 @@ def test_arrows_choose_and_a_double_click_opens(window: MainWindow, qtbot: QtBot
     dialog = opened(window, qtbot)
     QTest.keyClick(dialog.search, Qt.Key.Key_Right)
     assert dialog.current is not None
-    assert dialog.current.title == "Moons"
+    assert dialog.current.title == titles(dialog)[1]
     show_group(dialog, "tables")
     at = dialog.list.visualRect(dialog.list.model().index(titles(dialog).index("Wine"), 0)).center()
     QTest.mouseClick(dialog.list.viewport(), Qt.MouseButton.LeftButton, pos=at)
@@ -127,14 +123,6 @@ def test_only_the_data_keep_the_network_and_can_be_undone(window: MainWindow, qt
     point_at(dialog, "Circles")
     click(dialog.open_chosen)
     assert window.document.experiment.dataset.kind == "circles"
-
-
-def test_a_lesson_and_a_file_of_late_open(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
-    dialog = opened(window, qtbot)
-    show_group(dialog, "lessons")
-    assert not dialog.only_data.isEnabled()
-    QTest.keyClick(dialog.list, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: window.plugins["lessons"].has_work_aside, timeout=PATIENCE_MS)
 
 
 def test_another_size_of_the_data_opens_with_a_network_that_fits(window: MainWindow, qtbot: QtBot) -> None:
@@ -173,22 +161,3 @@ def test_escape_changes_nothing(window: MainWindow, qtbot: QtBot) -> None:
     QTest.keyClick(dialog.search, Qt.Key.Key_Escape)
     assert not dialogs(window)
     assert window.document.experiment is before
-
-
-def test_own_files_are_one_click_away(
-    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[str] = []
-
-    def choose_none(*given: str, **_: object) -> tuple[str, str]:
-        asked.append(given[1])
-        return "", ""
-
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", choose_none)
-    dialog = opened(window, qtbot)
-    click(dialog.own_file)
-    assert asked == ["Open"]
-    dialog = opened(window, qtbot)
-    click(dialog.own_data)
-    assert len(asked) == 2
-    assert not dialogs(window)

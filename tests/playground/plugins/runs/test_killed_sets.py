@@ -22,7 +22,7 @@ def told_before_a_kill(folder: Path, lines: int) -> dict[tuple[int, int], float]
     """What a window says that it has kept, until it is killed in the midst of `lines` news of its training."""
     environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "XDG_STATE_HOME": str(folder)}
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.playground.training_sets_program", str(folder)],
+        [sys.executable, "-m", "tests.playground.plugins.runs.training_sets_program", str(folder)],
         cwd=PROGRAM.parents[2], env=environment, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     # Where nothing goes on, nothing is told.

@@ -94,7 +94,7 @@ def test_another_program_is_named_and_its_lock_taken_over_once_it_was_killed(
     assert window.document.experiment == ours
     holder.kill()
     holder.wait()
-    window.plugins["watch"].check()
+    window.plugins["file_watch"].check()
     assert told(window) == ""
     assert window.files.lock.other_owner(file) == ""
     other = opened(make, file)
@@ -126,7 +126,7 @@ def test_editing_anyway_hides_the_notice_and_saves_without_a_question(
     window = opened(make, file)
     click(window.menu_area.notice.buttons["go_on"])
     assert told(window) == ""
-    window.plugins["watch"].check()
+    window.plugins["file_watch"].check()
     assert told(window) == ""
     window.document.change("Seed", ours.replace(seed=4))
     assert save(window, qtbot)
@@ -150,7 +150,7 @@ def test_the_lock_follows_save_as_open_new_and_close(
     # Neither holds the first file any more.
     assert second.files.lock.other_owner(file) == ""
     second.files.new()
-    first.plugins["watch"].check()
+    first.plugins["file_watch"].check()
     assert told(first) == ""
     # Saving over a file that another window has open asks, whatever the file dialog asked.
     asked.append("Cancel")

@@ -2,4 +2,4 @@
 
 from playground.plugin import PLUGINS, Plugin, late
 
-PLUGINS.register(Plugin("watch", "File watch", controller=late(__name__, "FileWatch")))
+PLUGINS.register(Plugin("file_watch", "File watch", controller=late(__name__, "FileWatch")))
