@@ -104,21 +104,6 @@ class PreparedData:
         return not self.data.vocabulary and not self.encoding.tokens
 
     @property
-    def train_targets(self) -> NDArray[Any]:
-        """Class numbers (n,), or values (n, outputs)."""
-        return self.train.labels
-
-    @property
-    def test_targets(self) -> NDArray[Any]:
-        """Class numbers (n,), or values (n, outputs)."""
-        return self.test.labels
-
-    @property
-    def train_inputs(self) -> Array:
-        """Network inputs (n, *input_shape)."""
-        return self.train.inputs
-
-    @property
     def test_inputs(self) -> Array:
         """Network inputs (n, *input_shape)."""
         return self.test.inputs

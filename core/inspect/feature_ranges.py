@@ -67,7 +67,7 @@ def feature_histograms(prepared: PreparedData, columns: int, bins: int = 16) -> 
     classes = data.n_classes or 1
     labels = np.zeros(len(rows), np.int64)
     if data.labels == "classes":
-        labels = np.asarray(prepared.train_targets[:_MAX_ROWS], np.int64)
+        labels = np.asarray(prepared.train.labels[:_MAX_ROWS], np.int64)
     found = []
     for values in data.inputs[:, : min(columns, len(names))].T:
         low, high = float(values.min()), float(values.max())

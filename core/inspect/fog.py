@@ -104,7 +104,7 @@ class FogPart(SnapshotPart[int, Fog]):
         said = means.argmax(axis=1) if encoding.classes else np.zeros(len(inputs), np.intp)
         spread = deviations[np.arange(len(inputs)), said][:-1].reshape(side, side)
         # A probability is spread by a half at most.
-        most_spread = 0.5 if encoding.classes else float(np.std(prepared.train_targets)) or 1.0
+        most_spread = 0.5 if encoding.classes else float(np.std(prepared.train.labels)) or 1.0
         doubt = np.minimum(spread / most_spread, 1.0)
         return Fog(spread, doubt, np.stack([means[-1], deviations[-1]]), epoch, is_done)
 

@@ -99,7 +99,7 @@ def _most(looks: Iterable[Array]) -> Value:
 
 
 def _told_apart(at: LatentFrame, _: object) -> Value:
-    labels = np.asarray(at.prepared.test_targets)
+    labels = np.asarray(at.prepared.test.labels)
     return nearest_accuracy(at.places, labels[at.rows]) if at.prepared.data.labels == "classes" else None
 
 

@@ -356,7 +356,7 @@ def _plane_svg(prepared: PreparedData, outputs: Array | None) -> str:
     """The training points, and behind them the areas of what the network answers on the grid; "" for other data."""
     if not isinstance(prepared.pipeline.inputs, PointInputs) or not prepared.task.classifies:
         return ""
-    plane, labels = prepared.plane, prepared.train_targets
+    plane, labels = prepared.plane, prepared.train.labels
     low, size = np.asarray(plane.low), np.asarray(plane.high) - np.asarray(plane.low)
     parts = []
     if outputs is not None:

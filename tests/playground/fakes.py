@@ -145,7 +145,7 @@ def fake_snapshot(
         layers=tuple(pictures),
         boundary=boundary.reshape(grid, grid, -1).astype(np.float32),
         feature_maps=_feature_maps(inputs[:shown], grid) if points else None,
-        evaluated=_evaluated(encoding, outputs[-tested:], prepared.test_targets),
+        evaluated=_evaluated(encoding, outputs[-tested:], prepared.test.labels),
         sample=None if points else prepared.test_inputs[sample],
         sample_output=None if points else outputs[0].copy(),
     )

@@ -113,7 +113,7 @@ class InputNotes:
             or len(snapshot.sample_output) != prepared.encoding.outputs
         ):
             return None
-        target = prepared.train_targets[~row] if row < 0 else prepared.test_targets[row]
+        target = prepared.train.labels[~row] if row < 0 else prepared.test.labels[row]
         if not self._is_class:
             label, seen = number_text(float(target[0])), number_text(float(snapshot.sample_output[0]))
             return "" if snapshot.shows_drawing else label, seen, False

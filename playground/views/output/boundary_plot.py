@@ -131,7 +131,7 @@ class BoundaryPlot(PaintedWidget):
         """Set plane and points of the data; drops the outputs."""
         before, self._prepared = self._prepared, prepared
         regression = prepared.data.labels == "values"
-        self.value_range = ValueRange.of(np.asarray(prepared.train_targets)) if regression else ValueRange()
+        self.value_range = ValueRange.of(np.asarray(prepared.train.labels)) if regression else ValueRange()
         self.plane, self._fog = prepared.plane, None
         nowhere = np.empty((0, 2)), np.empty((0, 2))
         places = (prepared.train_points, prepared.test_points) if prepared.has_plane else nowhere

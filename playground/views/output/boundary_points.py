@@ -153,8 +153,8 @@ class BoundaryPoints:
         made = cls.chosen(
             prepared.plane.low,
             prepared.plane.high,
-            (prepared.train_points, prepared.train_targets),
-            (prepared.test_points, prepared.test_targets),
+            (prepared.train_points, prepared.train.labels),
+            (prepared.test_points, prepared.test.labels),
             is_regression=prepared.data.labels == "values",
         )
         return replace(made, names=names_on_plot(prepared), held=prepared.held_name)
@@ -168,14 +168,14 @@ class BoundaryPoints:
         made = cls.chosen(
             plane.low,
             plane.high,
-            (train_places, prepared.train_targets),
-            (test_places, prepared.test_targets),
+            (train_places, prepared.train.labels),
+            (test_places, prepared.test.labels),
             is_regression=prepared.data.labels == "values",
         )
         total = len(train_places) + len(test_places)
         near = [
             _strengths(plane.distance(inputs[_spread(len(inputs), total)], prepared.deviations))
-            for inputs in (prepared.train_inputs, prepared.test_inputs)
+            for inputs in (prepared.train.inputs, prepared.test.inputs)
         ]
         return replace(made, strengths=(near[0], near[1]), names=names_on_plot(prepared))
 

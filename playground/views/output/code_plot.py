@@ -151,7 +151,7 @@ class CodePlot(SamplesPlot[LatentFrame]):
 
     def _regions(self, frame: LatentFrame, prepared: PreparedData) -> QImage:
         """The class of which most points are near, fainter where there are few of any."""
-        labels = np.asarray(prepared.test_targets)[frame.rows]
+        labels = np.asarray(prepared.test.labels)[frame.rows]
         counts = np.stack([
             density(frame.places[labels == number], frame.low, frame.high, _CELLS, _BLUR)
             for number in range(prepared.data.n_classes)
@@ -162,7 +162,7 @@ class CodePlot(SamplesPlot[LatentFrame]):
     def _paint_badges(self, painter: QPainter, frame: LatentFrame, theme: Theme) -> None:
         """The name of each class amid its points, where names are as short as digits."""
         assert self._prepared is not None
-        data, labels = self._prepared.data, np.asarray(self._prepared.test_targets)[frame.rows]
+        data, labels = self._prepared.data, np.asarray(self._prepared.test.labels)[frame.rows]
         names = data.class_names or tuple(map(str, range(data.n_classes)))
         if data.labels != "classes" or len(names) > _MAX_BADGES or max(map(len, names)) > 2:
             return
@@ -230,7 +230,7 @@ class CodePlot(SamplesPlot[LatentFrame]):
         if prepared.data.labels != "classes" or not len(frame.places):
             return text
         near = np.argsort(np.square(frame.places - place).sum(axis=1))[:_NEAR]
-        labels = np.asarray(prepared.test_targets)[frame.rows[near]]
+        labels = np.asarray(prepared.test.labels)[frame.rows[near]]
         most = int(np.bincount(labels).argmax())
         share = percent_text(float(np.mean(labels == most)), 0)
         return f"{text}\nnear {class_words(prepared.data.class_names, most)} {share}"

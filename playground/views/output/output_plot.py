@@ -44,7 +44,7 @@ class SamplesPlot(PointedPlot[Shown]):
 
     def show_data(self, prepared: PreparedData | None) -> None:
         if prepared is not None and prepared.data.labels == "values":
-            self._span = ValueRange.of(np.asarray(prepared.train_targets))
+            self._span = ValueRange.of(np.asarray(prepared.train.labels))
         super().show_data(prepared)
 
     def mark_test_point(self, row: int | None) -> None:
@@ -73,7 +73,7 @@ class SamplesPlot(PointedPlot[Shown]):
 
     def _paint_kept(self, painter: QPainter, picture: Shown, theme: Theme) -> None:
         assert self._prepared is not None
-        targets = np.asarray(self._prepared.test_targets)
+        targets = np.asarray(self._prepared.test.labels)
         is_value = self._prepared.data.labels == "values"
         points = BoundaryPoints(np.empty((0, 2)), self._shares(), targets[:0], targets[self._rows], is_value)
         ratio = self.devicePixelRatioF()
@@ -123,9 +123,9 @@ class SamplesPlot(PointedPlot[Shown]):
         row, data = self._rows[place], self._prepared.data
         name = f"{self._prepared.split_name(row)} sample {row + 1:,}"
         if data.labels == "classes":
-            name += f": {class_words(data.class_names, int(self._prepared.test_targets[row]))}"
+            name += f": {class_words(data.class_names, int(self._prepared.test.labels[row]))}"
         elif data.labels == "values":
-            name += f": {number_text(float(np.ravel(self._prepared.test_targets[row])[0]))}"
+            name += f": {number_text(float(np.ravel(self._prepared.test.labels[row])[0]))}"
         return name
 
 

@@ -351,7 +351,7 @@ class ResidualsTab(ResultsTab):
         self.page.held = prepared.held_name
         if self.fits(prepared):
             data = prepared.data
-            self.page.set_target(prepared.test_targets, data.target_name, data.target_unit)
+            self.page.set_target(prepared.test.labels, data.target_name, data.target_unit)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         self.page.show_predictions(

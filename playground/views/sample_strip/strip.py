@@ -168,7 +168,7 @@ class Thumbnails(PaintedWidget):
         draw_text(painter, upper, name, theme.text, self._small)
         if has_class:
             left = upper.center().x() - QFontMetricsF(self._small).horizontalAdvance(name) / 2 - dot
-            use_colors(painter, class_color(int(self._prepared.test_targets[row])))
+            use_colors(painter, class_color(int(self._prepared.test.labels[row])))
             painter.drawEllipse(QPointF(left + DOT_PX / 2, upper.center().y()), DOT_PX / 2, DOT_PX / 2)
         lower = place.adjusted(6, half - 3, -6, -3)
         draw_text(painter, lower, f"{held_word(self._prepared.held_name)} {row + 1:,}", theme.text_muted)

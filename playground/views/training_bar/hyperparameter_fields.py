@@ -48,7 +48,7 @@ class ClassCounts:
         classes = prepared.encoding.classes
         if not classes or prepared.encoding.tokens:
             return cls()
-        weights = class_weights("balanced", np.asarray(prepared.train_targets), classes)
+        weights = class_weights("balanced", np.asarray(prepared.train.labels), classes)
         names = class_labels(prepared.data)
         return cls(names, tuple(float(f"{weight:.3g}") for weight in weights))
 

@@ -31,7 +31,7 @@ def test_a_mended_label_moves_no_sample() -> None:
     mended = prepare(iris(corrections=[[row, 2]]))
     assert np.array_equal(plain.train_index, mended.train_index)
     assert np.array_equal(plain.test_index, mended.test_index)
-    assert np.array_equal(plain.train_inputs, mended.train_inputs)
+    assert np.array_equal(plain.train.inputs, mended.train.inputs)
     changed = np.flatnonzero(plain.data.targets != mended.data.targets)
     assert changed.tolist() == [row]
     assert mended.data.targets[row] == 2

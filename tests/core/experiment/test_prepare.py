@@ -50,7 +50,7 @@ def test_a_sample_is_found_by_its_test_row_or_by_the_complement_of_its_training_
 
 def test_the_scaling_knows_the_training_part_alone() -> None:
     prepared = prepare(IRIS)
-    np.testing.assert_allclose(prepared.train_inputs.mean(axis=0, dtype=np.float64), 0, atol=1e-5)
+    np.testing.assert_allclose(prepared.train.inputs.mean(axis=0, dtype=np.float64), 0, atol=1e-5)
     assert np.abs(prepared.test_inputs.mean(axis=0)).max() > 1e-3
 
 
@@ -86,7 +86,7 @@ def test_features_take_the_place_of_the_points() -> None:
     prepared = prepare(Experiment(dataset=Moons(), features=("x1", "x1_squared", "sin_x2")))
     points = prepared.data.inputs[prepared.train_index]
     expected = np.stack([points[:, 0], points[:, 0] ** 2, np.sin(points[:, 1])], axis=1)
-    np.testing.assert_allclose(prepared.train_inputs, expected, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(prepared.train.inputs, expected, rtol=1e-5, atol=1e-6)
     assert prepared.columns == ()
     assert prepared.grid_inputs(7).shape == (49, 3)
 

@@ -16,13 +16,13 @@ def test_each_column_counts_the_training_samples_by_class() -> None:
     raw = prepared.data.inputs[prepared.train_index]
     for column, histogram in enumerate(found):
         assert histogram.counts.shape == (3, 8)
-        assert histogram.counts.sum(axis=1).tolist() == np.bincount(prepared.train_targets).tolist()
+        assert histogram.counts.sum(axis=1).tolist() == np.bincount(prepared.train.labels).tolist()
         assert (histogram.low, histogram.high) == (
             prepared.data.inputs[:, column].min(),
             prepared.data.inputs[:, column].max(),
         )
         edges = np.linspace(histogram.low, histogram.high, 9)
-        expected, _ = np.histogram(raw[prepared.train_targets == 1, column].astype(float), edges)
+        expected, _ = np.histogram(raw[prepared.train.labels == 1, column].astype(float), edges)
         assert np.abs(histogram.counts[1] - expected).sum() <= 2  # values on an edge may round
 
 

@@ -104,7 +104,7 @@ def test_the_confusion_matrix_counts_the_test_part(name: str) -> None:
     assert confusion is not None
     assert confusion.sum() == len(prepared.test)
     np.testing.assert_array_equal(
-        confusion.sum(axis=1), np.bincount(prepared.test_targets, minlength=len(confusion))
+        confusion.sum(axis=1), np.bincount(prepared.test.labels, minlength=len(confusion))
     )
     assert np.trace(confusion) / confusion.sum() == pytest.approx(trainer.figures.test.score)
     assert picture.figures.test == trainer.figures.test

@@ -150,7 +150,7 @@ def test_equal_weights_cost_and_change_nothing() -> None:
 
 def test_balanced_looks_at_the_training_samples() -> None:
     prepared = prepare(RARE)
-    expected = class_weights("balanced", prepared.train_targets, 3)
+    expected = class_weights("balanced", prepared.train.labels, 3)
     made = make_trainer(RARE.with_training(class_weights=Balanced()), prepared)
     np.testing.assert_array_equal(made.class_weights, expected)
 

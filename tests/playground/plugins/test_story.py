@@ -100,9 +100,7 @@ def test_build_train_see_and_take_home(window: MainWindow, qtbot: QtBot, tmp_pat
     inputs = prepared.test_inputs[:500]
     from_file = _predict(path, inputs, experiment.layers)
     np.testing.assert_allclose(from_file, network.predict(inputs), atol=1e-5)
-    right = (
-        np.argmax(_predict(path, prepared.test_inputs, experiment.layers), axis=1) == prepared.test_targets
-    )
+    right = np.argmax(_predict(path, prepared.test_inputs, experiment.layers), axis=1) == prepared.test.labels
     assert np.mean(right) > 0.9
 
 

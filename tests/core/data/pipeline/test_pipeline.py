@@ -73,7 +73,7 @@ def prepared_of(dataset: Dataset, scaling: Scaling = Standardize(), **more: Any)
 
 def assert_same_inputs(prepared: PreparedData, inputs: np.ndarray) -> None:
     """The network inputs of all samples, bit by bit."""
-    np.testing.assert_array_equal(inputs[prepared.train_index], prepared.train_inputs)
+    np.testing.assert_array_equal(inputs[prepared.train_index], prepared.train.inputs)
     np.testing.assert_array_equal(inputs[prepared.test_index], prepared.test_inputs)
 
 
@@ -111,7 +111,7 @@ def test_the_pipeline_of_a_table_has_its_columns_and_classes(tmp_path: Path) -> 
 
 def test_a_column_far_from_zero_reaches_the_network(tmp_path: Path) -> None:
     prepared = prepared_of(table(tmp_path))
-    time = prepared.train_inputs[:, 0]
+    time = prepared.train.inputs[:, 0]
     # In float32, 1.7e9 ± 100 has two values.
     assert len(np.unique(time)) > 30
     assert abs(float(time.mean())) < 1e-5
@@ -124,7 +124,7 @@ def test_columns_that_float32_holds_are_scaled_as_in_earlier_versions(tmp_path: 
     train = counts[prepared.train_index]
     mean = np.float32(train.mean(dtype=np.float64))
     scale = np.float32(np.sqrt(np.square(train - train.mean(dtype=np.float64)).mean(dtype=np.float64)))
-    np.testing.assert_array_equal(prepared.train_inputs[:, -1], (train - mean) / scale)
+    np.testing.assert_array_equal(prepared.train.inputs[:, -1], (train - mean) / scale)
 
 
 def rows_of_numbers(dataset: TableFile, name: str) -> list[float]:

@@ -257,7 +257,7 @@ def test_a_large_or_tiny_number_is_prepared_without_a_warning(
     dataset = TableFile.of(extreme_table(tmp_path, value, suffix), TableSchema(("X 1",), "y", "regression"))
     experiment = experiment_of(dataset=dataset, loss=MeanSquaredError(), scaling=SCALINGS.make(scaling))
     prepared = prepare(experiment)
-    assert np.isfinite(prepared.train_inputs).all()
+    assert np.isfinite(prepared.train.inputs).all()
     assert np.isfinite(prepared.test_inputs).all()
     assert np.isfinite(prepared.deviations).all()
 

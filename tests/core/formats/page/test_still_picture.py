@@ -23,4 +23,4 @@ def test_a_still_picture_has_the_colours_of_what_is_predicted() -> None:
     )
     columns, rows = places.astype(int).T
     blue = pixels[SIDE - 1 - rows, columns, 2] > pixels[SIDE - 1 - rows, columns, 0]
-    assert np.mean(blue == (data.test_targets == 1)) > 0.8
+    assert np.mean(blue == (data.test.labels == 1)) > 0.8

@@ -36,7 +36,7 @@ class Shown:
 
     def prediction(self, wrong: int, epoch: int = 12) -> None:
         """Predict the next class for the first `wrong` test samples, with increasing confidence."""
-        true = self.prepared.test_targets
+        true = self.prepared.test.labels
         predicted = true.copy()
         classes = self.prepared.encoding.classes
         predicted[:wrong] = (true[:wrong] + 1) % classes

@@ -28,7 +28,7 @@ def test_the_filters_choose_what_is_listed(qtbot: QtBot, show: Callable[[Experim
     filters.true.setFocus()
     QTest.keyClick(filters.true, Qt.Key.Key_Down)
     assert filters.cell == (0, None)
-    setosa = shown.prepared.test_targets[:20] == 0
+    setosa = shown.prepared.test.labels[:20] == 0
     assert len(shown.listed()) == int(setosa.sum())
     QTest.keyClick(filters.predicted, Qt.Key.Key_End)
     assert shown.listed() == []

@@ -34,7 +34,7 @@ def test_mistakes_are_listed_with_the_surest_first(show: Callable[[Experiment], 
     assert shown.gallery.count.text() == "5 of 60 test samples, surest first"
     assert shown.gallery.moment.text() == "epoch 12"
     model = shown.gallery.model
-    true = int(shown.prepared.test_targets[4])
+    true = int(shown.prepared.test.labels[4])
     assert model.index(0, 0).data() == str(true)
     assert model.index(0, 1).data() == str((true + 1) % 10)
     assert model.index(0, 2).data() == "53 %"
@@ -44,7 +44,7 @@ def test_a_right_cell_has_the_least_sure_first(show: Callable[[Experiment], Show
     shown = show(IRIS)
     shown.gallery.open_cell(1, 1)
     shown.prediction(wrong=0)
-    rows = np.flatnonzero(shown.prepared.test_targets == 1)
+    rows = np.flatnonzero(shown.prepared.test.labels == 1)
     assert shown.listed() == shown.prepared.test_index[rows].tolist()
     assert "least sure first" in shown.gallery.count.text()
 

@@ -18,7 +18,7 @@ def test_thousands_of_samples_paint_only_what_is_seen(
     qtbot: QtBot, show: Callable[[Experiment], Shown]
 ) -> None:
     shown = show(mnist_experiment(samples=10_000, train_share=0.1))
-    count = len(shown.prepared.test_targets)
+    count = len(shown.prepared.test.labels)
     shown.prediction(wrong=count)
     shown.gallery.grab()
     assert shown.gallery.model.rowCount() == count == 9000

@@ -148,7 +148,7 @@ def test_the_input_says_which_sample_it_is_and_what_it_is_taken_for(field: Neuro
     assert notes.title == f"test 3 of {len(prepared.test_index)}"
     assert field.nearest == 3
     output = np.zeros(10, np.float32)
-    label = int(prepared.test_targets[2])
+    label = int(prepared.test.labels[2])
     for seen, mark in ((label, " ✓"), ((label + 1) % 10, "")):
         output[:] = 0.0
         output[seen] = 1.0

@@ -27,8 +27,8 @@ def prepared_with(train: Any = (), test: Any = (), answer: int = 0) -> Any:
         encoding=prepared.encoding,
         train_points=np.reshape(train, (-1, 2)),
         test_points=np.reshape(test, (-1, 2)),
-        train_targets=np.full(len(train), answer),
-        test_targets=np.full(len(test), answer),
+        train=SimpleNamespace(labels=np.full(len(train), answer)),
+        test=SimpleNamespace(labels=np.full(len(test), answer)),
     )
 
 

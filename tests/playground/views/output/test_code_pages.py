@@ -162,7 +162,7 @@ def test_regions_are_of_the_class_that_is_near_and_can_be_left_out(qtbot: QtBot)
     assert plot._prepared is not None
     image = plot._regions(frame, plot._prepared)
     # Where the points of a class lie closest, the color is that of the class.
-    labels = plot._prepared.test_targets[frame.rows]
+    labels = plot._prepared.test.labels[frame.rows]
     near = np.square(frame.places[:, None] - frame.places).sum(axis=2).argsort(axis=1)[:, :15]
     surest = int((labels[near] == labels[:, None]).mean(axis=1).argmax())
     right, up = plot._shares()[surest] * 48

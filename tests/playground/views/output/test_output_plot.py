@@ -54,7 +54,7 @@ def test_points_have_the_colours_of_their_classes_with_up_as_up(qtbot: QtBot) ->
     spot = plot.place_of(0)
     assert spot.x() > 250
     assert spot.y() < 50
-    targets = plot._prepared.test_targets  # type: ignore[union-attr]
+    targets = plot._prepared.test.labels  # type: ignore[union-attr]
     color = plot.grab().toImage().pixelColor(spot.toPoint()).name()
     assert color == CLASS_COLORS[int(targets[0])]
     assert plot.text() == "Layer 2, 71 % of its variance"
@@ -68,7 +68,7 @@ def test_points_of_a_regression_have_the_colours_of_their_answers(qtbot: QtBot, 
     plot = plot_of(qtbot, points_experiment(4, dataset=dataset, loss=MeanSquaredError()))
     plot.show_picture(picture_of((1.0, 1.0), (-1.0, 0.5), (-1.0, -1.0)))
     image = plot.grab().toImage()
-    answers = np.ravel(plot._prepared.test_targets)[[0, 3, 6]]  # type: ignore[union-attr]
+    answers = np.ravel(plot._prepared.test.labels)[[0, 3, 6]]  # type: ignore[union-attr]
     shown = [image.pixelColor(plot.place_of(point).toPoint()).getRgb()[:3] for point in range(3)]
     assert shown == [tuple(entry[:3]) for entry in diverging_lut(LIGHT)[signed_index(answers)].tolist()]
 
@@ -79,7 +79,7 @@ def test_a_point_is_named_and_chosen(qtbot: QtBot) -> None:
     chosen = QSignalSpy(plot.test_point_clicked)
     at = plot.place_of(1).toPoint()
     QTest.mouseMove(plot, at)
-    name = int(plot._prepared.test_targets[3])  # type: ignore[union-attr]
+    name = int(plot._prepared.test.labels[3])  # type: ignore[union-attr]
     assert plot.readout.text == f"Test sample 4: class {name}"
     click(plot, at)
     assert chosen.at(0) == [3]

@@ -52,7 +52,7 @@ def test_it_says_what_the_network_takes_the_sample_for(strip: SampleStrip) -> No
     experiment = mnist_experiment()
     prepared = fake_prepared(experiment)
     strip.show_data(prepared)
-    true = int(prepared.test_targets[0])
+    true = int(prepared.test.labels[0])
     seen = (true + 1) % 10
     snapshot = fake_snapshot(experiment, sample=0)
     strip.show_snapshot(dataclasses.replace(snapshot, sample_output=np.eye(10, dtype=np.float32)[true]))
@@ -85,7 +85,7 @@ def test_long_names_stand_below_each_other_and_are_not_cut(strip: SampleStrip) -
     )
     prepared = fake_prepared(experiment)
     strip.show_data(prepared)
-    true = int(prepared.test_targets[0])
+    true = int(prepared.test.labels[0])
     seen = (true + 1) % 3
     snapshot = dataclasses.replace(
         fake_snapshot(experiment, sample=0),

@@ -76,7 +76,7 @@ def test_rows_of_a_table_are_named_by_their_class(strip: SampleStrip) -> None:
     spy = QSignalSpy(strip.sample_selected)
     click(strip, 1)
     assert spy.count() == 1
-    number = int(prepared.test_targets[1])
+    number = int(prepared.test.labels[1])
     seen = strip.thumbnails.grab().toImage()
     colors = {seen.pixelColor(x, y).name() for x in range(seen.width()) for y in range(0, seen.height(), 2)}
     assert QColor(CLASS_COLORS[number]).name() in colors

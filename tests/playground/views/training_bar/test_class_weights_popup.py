@@ -76,7 +76,7 @@ def test_by_hand_goes_on_from_the_balance_and_takes_what_is_typed(make: Callable
     window = make(IRIS)
     form = open_weights(window)
     pick(form, "By hand")
-    balanced = class_weights("balanced", prepare(IRIS).train_targets, 3)
+    balanced = class_weights("balanced", prepare(IRIS).train.labels, 3)
     chosen = window.document.experiment.training.class_weights
     # Chosen by key, past "Balanced".
     assert isinstance(chosen, ByHand)
