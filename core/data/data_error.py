@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from ..io.sentence import short_sentence
+from ..io.sentence import SentenceError
 
 
-class DataError(ValueError):
+class DataError(SentenceError):
     """A short sentence for the user, without a full stop."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(short_sentence(sentence))

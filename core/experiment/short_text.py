@@ -16,7 +16,7 @@ from pathlib import PureWindowsPath
 from typing import Final
 
 from ..io import strict_json
-from ..io.sentence import short_sentence
+from ..io.sentence import SentenceError
 from .experiment import Experiment
 
 DICTIONARY: Final = (
@@ -67,11 +67,8 @@ _BEGINNING: Final = re.compile(r"nnplay(\d{1,9})\.")
 _REST: Final = re.compile(r"([A-Za-z0-9_-]+)\.([0-9a-f]{8})")
 
 
-class ShortTextError(ValueError):
+class ShortTextError(SentenceError):
     """The reason why a text is no experiment, as a short sentence."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(short_sentence(sentence))
 
 
 def experiment_to_text(experiment: Experiment) -> str:

@@ -17,6 +17,13 @@ _NOUNS = "nouns"
 """As the language of the program writes them."""
 
 
+class SentenceError(ValueError):
+    """A short sentence for the user, without a full stop."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(short_sentence(sentence))
+
+
 def short_sentence(text: str) -> str:
     """`text`, with its middle elided if longer than `MAX_LETTERS`."""
     if len(text) <= MAX_LETTERS:

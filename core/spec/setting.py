@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 from ..io.bounded_number import finite, whole
-from ..io.sentence import in_sentence, short_sentence
+from ..io.sentence import SentenceError, in_sentence
 
 _MAX_NUMBERS = 65_536
 Held = TypeVar("Held", covariant=True)
@@ -43,11 +43,8 @@ class Kinds(Protocol):
     def parse(self, text: str) -> tuple[Any, ...]: ...
 
 
-class SettingError(ValueError):
+class SettingError(SentenceError):
     """An invalid value for a setting; the message names subject, rule and value, shortened."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(short_sentence(sentence))
 
 
 @dataclass(frozen=True)

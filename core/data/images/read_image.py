@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from ...io.budget import check_ordinary
-from ...io.sentence import short_sentence
+from ...io.sentence import SentenceError
 from .class_folders import IMAGE_FORMATS
 
 
@@ -73,11 +73,8 @@ warnings.filterwarnings("ignore", module=r"PIL\.TiffImagePlugin")
 Pixels = NDArray[np.uint8]
 
 
-class UnreadableImageError(ValueError):
+class UnreadableImageError(SentenceError):
     """The reason, to follow the file name and a colon."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(short_sentence(reason))
 
 
 def read_image(path: Path, size: int, color: bool, fit: str) -> tuple[Pixels, bytes]:
@@ -236,10 +233,6 @@ def _eight_bits(values: NDArray[Any]) -> Pixels:
     return found
 
 
-def _cropped(image: Image.Image, size: int) -> Image.Image:
-    return ImageOps.fit(image, (size, size), _FILTER)
-
-
 def _padded(image: Image.Image, size: int) -> Image.Image:
     """Pad with the median border colour, which `ImageOps.pad` would need before resizing."""
     longest = max(image.size)
@@ -254,14 +247,10 @@ def _padded(image: Image.Image, size: int) -> Image.Image:
     return square
 
 
-def _stretched(image: Image.Image, size: int) -> Image.Image:
-    return image.resize((size, size), _FILTER, reducing_gap=3.0)
-
-
 _FITTERS: dict[str, Callable[[Image.Image, int], Image.Image]] = {
-    "crop": _cropped,
+    "crop": lambda image, size: ImageOps.fit(image, (size, size), _FILTER),
     "pad": _padded,
-    "stretch": _stretched,
+    "stretch": lambda image, size: image.resize((size, size), _FILTER, reducing_gap=3.0),
 }
 
 
