@@ -24,6 +24,7 @@ from ..data.tables.table import MAX_CATEGORIES, ColumnFormat, Table, TableColumn
 from ..data.tables.table_builder import MAX_CELLS, MAX_COLUMNS, MAX_ROWS
 from ..io import strict_json
 from ..io.archive import MAX_TEXT_BYTES, ArchiveReader
+from .experiment import Experiment
 
 MAX_EMBEDDED_BYTES = 200_000_000
 """Unpacked: a million rows of 25 columns, or 65,000 images of 32 × 32 pixels in colour."""
@@ -89,6 +90,14 @@ def embed_data(dataset: Dataset) -> EmbeddedData:
         },
         {"embedded/images": images.images, "embedded/labels": images.labels},
     )
+
+
+def without_embedded_data(experiment: Experiment) -> Experiment:
+    """The experiment without data that a project holds, which are those of the file that they came from."""
+    dataset: Any = experiment.dataset
+    if getattr(dataset, "embedded", None) is None:
+        return experiment
+    return experiment.replace(dataset=dataset.replace(embedded=None))
 
 
 def with_embedded_data(archive: ArchiveReader, dataset: Dataset) -> Dataset:

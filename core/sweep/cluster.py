@@ -20,6 +20,7 @@ from typing import Any, Final
 
 from ..data.dataset import Data
 from ..data.datasets import DataError, DownloadedImages
+from ..experiment.embedded_data import without_embedded_data
 from ..experiment.experiment import Experiment
 from ..io.command_lines import install_line
 from ..io.sentence import short_sentence
@@ -209,7 +210,9 @@ class Cluster:
         key = json.dumps([wanted.dataset.to_json(), wanted.data_seed], sort_keys=True)
         if key not in self._data:
             self._data[key] = self._scattered(wanted)
-        return replace(task, experiment=_light(experiment), token=f"{self._name} {key}"), self._data[key]
+        return replace(
+            task, experiment=without_embedded_data(experiment), token=f"{self._name} {key}"
+        ), self._data[key]
 
     def _scattered(self, experiment: Experiment) -> Any:
         try:
@@ -308,11 +311,3 @@ def _own() -> str:
 def _has_files(experiment: Experiment) -> bool:
     dataset = experiment.dataset
     return hasattr(dataset, "path") or (isinstance(dataset, DownloadedImages) and dataset.has_archive)
-
-
-def _light(experiment: Experiment) -> Experiment:
-    """Without data that came in a project; they travel once."""
-    dataset: Any = experiment.dataset
-    if getattr(dataset, "embedded", None) is None:
-        return experiment
-    return experiment.replace(dataset=dataset.replace(embedded=None))

@@ -7,6 +7,7 @@ import sys
 from collections import defaultdict
 from typing import Any, Final
 
+from ...experiment.embedded_data import without_embedded_data
 from ...experiment.experiment import Experiment
 from .pipeline_code import LINE_WIDTH, written
 
@@ -20,7 +21,7 @@ def experiment_code(experiment: Experiment, epochs: int) -> str:
     Settings that have their usual value are left out. Data of files are read from their paths.
     """
     writer = _Writer()
-    made = writer.value(_without_embedded(experiment), 0)
+    made = writer.value(without_embedded_data(experiment), 0)
     title = " ".join(experiment.name.replace("\\", "/").replace('"', "'").split()) or "Untitled"
     lines = [
         f'"""{title}: an experiment of NumpyNet Playground as a program."""',
@@ -46,14 +47,6 @@ def experiment_code(experiment: Experiment, epochs: int) -> str:
         "outputs = trainer.network.predict(data.test_inputs)  # (samples, outputs), in the order of data.test_index",
     ]
     return "\n".join(lines) + "\n"
-
-
-def _without_embedded(experiment: Experiment) -> Experiment:
-    """Data that a project holds are read from the file that they came from."""
-    dataset: Any = experiment.dataset
-    if getattr(dataset, "embedded", None) is None:
-        return experiment
-    return experiment.replace(dataset=dataset.replace(embedded=None))
 
 
 class _Writer:
