@@ -422,10 +422,7 @@ class RootMeanSquaredError(MeanSquaredError):
         # The root has no derivative at 0; use the subgradient 0.
         np.multiply(out, 1.0 / (out.size * root) if root > 0.0 else 0.0, out=out)
 
-    def value_and_gradient(self, outputs: Array, targets: Array, out: Array) -> float:
-        value = self.value(outputs, targets)
-        self.gradient(outputs, targets, out)
-        return value
+    value_and_gradient = Loss.value_and_gradient
 
 
 class ByElement(Loss):

@@ -22,7 +22,7 @@ from ...data.pipeline import (
 from ...data.target_encoding import TargetEncoding
 from ...nn import Shape
 from ...nn.generation import STARTS, Method, draw_start, flow
-from ...nn.losses import Loss, MeanSquaredError
+from ...nn.losses import Loss
 from ...spec import setting
 from ...spec.arrays import Array
 from .supervised import Regression
@@ -76,9 +76,6 @@ class FlowMatching(Task):
         if self.conditional and not info.classes:
             return "Flow matching by class needs classes, and these data have values"
         return ""
-
-    def usual_loss(self, info: DatasetInfo) -> Loss:
-        return MeanSquaredError()
 
     def input_shape(self, shape: Shape, info: DatasetInfo) -> Shape:
         return (math.prod(info.shape) + len(self.added_inputs(info)),)

@@ -14,7 +14,7 @@ from ...data.pipeline import FittedInputs, Pipeline, ReconstructionOutputs, scal
 from ...data.target_encoding import TargetEncoding
 from ...nn import Shape
 from ...nn.activations import sigmoid
-from ...nn.losses import BinaryCrossentropy, Loss, MeanSquaredError
+from ...nn.losses import BinaryCrossentropy, Loss
 from ...nn.scalars import scalars
 from ...spec import setting
 from ...spec.arrays import Array
@@ -86,9 +86,6 @@ class Reconstruction(Task):
 
     def keeps(self, loss: Loss, info: DatasetInfo) -> bool:
         return self.takes(loss) and not self.why_no_loss(loss, info, "")
-
-    def usual_loss(self, info: DatasetInfo) -> Loss:
-        return MeanSquaredError()
 
     def activation(self, info: DatasetInfo, loss: Loss) -> str:
         return loss.fuses or "linear"

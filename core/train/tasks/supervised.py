@@ -15,7 +15,7 @@ from ...data.pipeline.columns import NumberColumn
 from ...data.pipeline.outputs import ClassOutputs, FittedOutputs, ValueOutputs
 from ...data.target_encoding import TargetEncoding
 from ...nn import ActivationFunction, Sigmoid, Softmax
-from ...nn.losses import BinaryCrossentropy, BoundLoss, CrossEntropy, Loss, MeanSquaredError
+from ...nn.losses import BinaryCrossentropy, BoundLoss, CrossEntropy, Loss
 from ...nn.network import Network
 from ...nn.token_loss import TokenLoss
 from ...spec.arrays import Array
@@ -99,9 +99,6 @@ class Regression(Task):
         if info.labels == "values":
             return ""
         return f"Values need labels that are values, and these data have {info.labels}"
-
-    def usual_loss(self, info: DatasetInfo) -> Loss:
-        return MeanSquaredError()
 
 
 def plain_outputs(network: Network, names: Sequence[str] = (), is_shares: bool = False) -> FittedOutputs:

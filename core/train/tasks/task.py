@@ -19,7 +19,7 @@ from ...data.pipeline import FittedInputs, Pipeline, fit_outputs
 from ...data.target_encoding import TargetEncoding
 from ...io.number_text import number_text, percent_text
 from ...nn import ActivationFunction, Shape
-from ...nn.losses import BoundLoss, Loss
+from ...nn.losses import BoundLoss, Loss, MeanSquaredError
 from ...spec import Registry, SettingError, Spec
 from ...spec.arrays import Array
 from ..metrics import r2_from
@@ -96,8 +96,8 @@ class Task(Spec):
         return self.takes(loss)
 
     def usual_loss(self, info: DatasetInfo) -> Loss:
-        """The loss where none is chosen."""
-        raise NotImplementedError
+        """The loss where none is chosen; by default the squared error."""
+        return MeanSquaredError()
 
     def activation(self, info: DatasetInfo, loss: Loss) -> str:
         """The usual activation of the outputs."""
