@@ -113,7 +113,9 @@ class TrainerState:
     def is_finite(self) -> bool:
         """Whether weights and optimizer state are finite; others cannot be trained further or saved."""
         arrays = (array for name, array in self.arrays.items() if name != "history")
-        return all(_is_finite(array) for array in arrays)
+        # NaN if any number is NaN; unlike isfinite, min and max need no array of the same length.
+        ends = ((array.min(initial=0.0), array.max(initial=0.0)) for array in arrays)
+        return all(np.isfinite(low) and np.isfinite(high) for low, high in ends)
 
     def fits(self, experiment: Experiment) -> bool:
         """Whether the weights fit this experiment's network, as far as known."""
@@ -449,11 +451,6 @@ def _sum(pair: Any) -> tuple[float, int]:
     if not 0 <= whole(count) < 2**53:
         raise ValueError("a sum must be a number and a count")
     return finite(total), whole(count)
-
-
-def _is_finite(array: NDArray[Any]) -> bool:
-    # NaN if any number is NaN; unlike isfinite, min and max need no array of the same length.
-    return bool(np.isfinite(array.min(initial=0.0)) and np.isfinite(array.max(initial=0.0)))
 
 
 def _json_numbers(*values: float) -> list[float | None]:

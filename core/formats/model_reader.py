@@ -58,11 +58,6 @@ class ModelReport:
         more = f" (and {len(misfits) - 1} more)" if len(misfits) > 1 else ""
         return misfits[0] + more if misfits else "; ".join(self.remarks) or "it holds no layers"
 
-    @property
-    def is_adapted(self) -> bool:
-        """Whether a layer here differs from that of the file."""
-        return any(row.fit == "adapted" for row in self.layers)
-
 
 def report_of(
     model: TrainedModel, origin: str, sources: Iterable[str] = (), remarks: Iterable[str] = ()

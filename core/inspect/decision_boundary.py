@@ -69,7 +69,8 @@ class BoundaryProbe:
         network = self._network
         maps: list[Array | None] = [None] * len(network.layers)
         self._map_outputs = []
-        if most_maps > 0 and self._is_flat:
+        # The neurons of points and table rows are drawn over the plane.
+        if most_maps > 0 and len(network.input_shape) == 1:
             outputs = self._map_outputs = network.layer_outputs(self._map_inputs)
             for index, output in enumerate(outputs[:-1]):
                 if output.ndim == 2:
@@ -99,11 +100,6 @@ class BoundaryProbe:
             values = outputs[:, unit]
         square = values.reshape(self._map_grid, self._map_grid, 1)
         return enlarged(square, min(pixels, math.isqrt(_ENLARGED_NUMBERS)), "values")
-
-    @property
-    def _is_flat(self) -> bool:
-        """Whether the network gets points or table rows, whose neurons are drawn over the plane."""
-        return len(self._network.input_shape) == 1
 
     def _to_signed(self, outputs: Array) -> Array:
         return self._prepared.encoding.to_signed(outputs) if outputs.shape[1] == 1 else outputs

@@ -369,7 +369,7 @@ def trace_cell(tape: GradientTape, layer: Address, unit: int, position: int | No
         parts = (row @ kernel + biases[0], before @ recurrent + biases[1])
         from_input, from_state = (part.reshape(len(GATES[kind]), units) for part in parts)
         sums = from_input + from_state
-        opened = _sigmoid(sums)
+        opened = 0.5 * np.tanh(0.5 * sums) + 0.5  # the sigmoid
         if kind == "simple_rnn":
             values = np.tanh(sums)
             after = values[0]
@@ -384,7 +384,3 @@ def trace_cell(tape: GradientTape, layer: Address, unit: int, position: int | No
         kind, unit, at, from_input[:, unit], from_state[:, unit], values[:, unit], float(before[unit]),
         float(after[unit]), (float(cell[unit]), float(cell_after[unit])),
     )  # fmt: skip
-
-
-def _sigmoid(sums: NDArray[np.float64]) -> NDArray[np.float64]:
-    return 0.5 * np.tanh(0.5 * sums) + 0.5

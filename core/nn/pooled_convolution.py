@@ -16,7 +16,6 @@ from . import Activation, ActivationFunction, Conv2D, Linear, MaxPooling2D, Op, 
 from .convolution import ConvolutionOp
 from .layer import Stage, in_memory
 from .pooling import keep_loser
-from .sliding_window import SlidingWindow
 
 
 def joined(stages: Iterable[Stage]) -> list[Stage]:
@@ -80,13 +79,10 @@ class PooledConvolution:
 
     def bind(self, context: OpContext) -> Op:
         """The op, for the output shape of the pool."""
-        rows, columns = self.layer.windows(context.input_shape)
+        windows = self.layer.windows(context.input_shape)
         # A last odd row or column belongs to no window of the pool, and is not computed.
-        return _PooledConvolutionOp((_evened(rows), _evened(columns)), context)
-
-
-def _evened(windows: SlidingWindow) -> SlidingWindow:
-    return replace(windows, count=windows.count - windows.count % 2)
+        rows, columns = (replace(each, count=each.count - each.count % 2) for each in windows)
+        return _PooledConvolutionOp((rows, columns), context)
 
 
 class _PooledConvolutionOp(ConvolutionOp):

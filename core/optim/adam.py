@@ -150,7 +150,8 @@ class Nadam(Adam):
     def update(self, part: ParameterSlice, step: int, rate: float) -> None:
         mean = self._averages(part)
         root = math.sqrt(1.0 - self.beta_2**step)
-        product = self._momentum_product(step)
+        # Each factor is at most 0.51: after 64 of them 1 - product rounds to 1.
+        product = math.prod(map(self._momentum, range(1, step + 1))) if step <= 64 else 0.0
         now, following = self._momentum(step), self._momentum(step + 1)
         np.multiply(part.gradients, (1.0 - now) / (1.0 - product), out=part.second_scratch)
         np.add(part.scratch, self.epsilon * root, out=part.scratch)
@@ -163,7 +164,3 @@ class Nadam(Adam):
 
     def _momentum(self, step: int) -> float:
         return self.beta_1 * (1.0 - 0.5 * float(0.96 ** (0.004 * step)))
-
-    def _momentum_product(self, step: int) -> float:
-        # Each factor is at most 0.51: after 64 of them 1 - product rounds to 1.
-        return math.prod(map(self._momentum, range(1, step + 1))) if step <= 64 else 0.0

@@ -144,7 +144,7 @@ def _rows(pipeline: Pipeline, path: Path, table: Table, target: str) -> RawSampl
         if column.type == "text" and (name not in filled or column.missing < table.rows or column.refused):
             raise DataError(f"{path.name}: {name} cannot be read as the model needs it. {column.hint}")
         if name not in filled:
-            complete &= ~_absent(column, table.rows)
+            complete &= False if column.numbers is None and column.codes is None else ~column.absent
         complete[list(column.refused)] = False
     values = {name: _values(column, table.rows) for name, column in columns.items()}
     notes = (
@@ -232,10 +232,6 @@ def _listed(names: Sequence[str]) -> str:
     """The first names, and how many follow."""
     more = len(names) - _SHOWN_NAMES
     return ", ".join(names[:_SHOWN_NAMES]) + (f" and {more:,} more" if more > 0 else "")
-
-
-def _absent(column: TableColumn, rows: int) -> NDArray[np.bool_]:
-    return np.ones(rows, bool) if column.numbers is None and column.codes is None else column.absent
 
 
 def _values(column: TableColumn, rows: int) -> NDArray[Any]:

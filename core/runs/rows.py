@@ -92,7 +92,7 @@ def row_values(row: Run) -> dict[str, Any]:
     values |= {
         "settings": row.settings_json,
         "last_epoch": trial.epochs,
-        "varied": _varied(trial),
+        "varied": json.dumps([[path, value] for path, value in trial.settings]),
         "epochs": row.epochs,
     }
     found = {name: values[name] for name in _COLUMNS if name not in _OWN}
@@ -215,10 +215,6 @@ def writable(values: Iterable[Any]) -> tuple[Any, ...]:
         else value
         for value in values
     )
-
-
-def _varied(trial: Trial) -> str:
-    return json.dumps([[path, value] for path, value in trial.settings])
 
 
 def _run(row: Iterable[object]) -> Run:

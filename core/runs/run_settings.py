@@ -76,7 +76,7 @@ class RunSettings:
             "inputs": _inputs_text(experiment),
             "preprocess": _title(experiment.scaling),
             "target": _title(experiment.target_scaling),
-            "held": _held_text(len(experiment.interventions)),
+            "held": count_text(held, "neuron") if (held := len(experiment.interventions)) else "",
             "seed": str(experiment.seed),
         }
         layers = tuple(_layer_words(layer) for layer in experiment.layers)
@@ -239,10 +239,6 @@ def _layer_words(layer: Layer) -> LayerWords:
         elif value != item.default or (item.name == "rate"):
             rest.append(_value_text(value))
     return layer.title, size, activation, " ".join(rest)[:_MAX_TEXT]
-
-
-def _held_text(count: int) -> str:
-    return count_text(count, "neuron") if count else ""
 
 
 def _inputs_text(experiment: Experiment) -> str:

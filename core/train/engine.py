@@ -103,16 +103,12 @@ class EngineChoice:
 
     def __init__(self, setting: str) -> None:
         self._setting, self._auto = setting, "auto"
-        self._is_waiting = False
+        self.is_waiting = False
+        """Whether the engine is to change at the end of the epoch."""
         self.kernel: Any = None
         self.why_not_compiled = "NumPy is chosen."
         """A sentence that says why numpy trains; "" if the compiled engine does."""
         self.take()
-
-    @property
-    def is_waiting(self) -> bool:
-        """Whether the engine is to change at the end of the epoch."""
-        return self._is_waiting
 
     def configure(self, setting: str) -> bool:
         """Take another value of the setting `engine`; returns whether it is another one."""
@@ -128,13 +124,13 @@ class EngineChoice:
 
     def change(self, at_start: bool) -> None:
         """Take the chosen engine now, at the start of an epoch, or at its end."""
-        self._is_waiting = True
+        self.is_waiting = True
         if at_start:
             self.take()
 
     def take(self) -> None:
         """Use the chosen engine from now on."""
-        self._is_waiting = False
+        self.is_waiting = False
         self.kernel = None if self._chosen == "numpy" else loaded()
 
     def decide(self, setup: TrainingSetup, makes_batches: bool) -> None:
@@ -147,7 +143,7 @@ class EngineChoice:
 
     def _reason(self, setup: TrainingSetup, makes_batches: bool) -> str:
         if self.kernel is None:
-            if self._is_waiting:
+            if self.is_waiting:
                 return "The engine changes at the end of this epoch."
             if self._chosen == "numpy":
                 return "NumPy is chosen."

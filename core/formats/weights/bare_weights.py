@@ -80,11 +80,6 @@ def origin(title: str, described: Mapping[str, Any]) -> str:
     return f"{title}, by {program:.60}" if program else title
 
 
-def named_shapes(network: Network, layout: str) -> dict[str, Shape]:
-    """The shapes of the arrays of a layout, by name. Raises `SettingError` for layers that it has no place for."""
-    return {name: array.shape for name, array in _floats(network, layout).items()}
-
-
 def filled_network(layers: tuple[Layer, ...], shape: Shape, layout: str, read: ReadArray) -> Network:
     """A network with the weights of a layout's arrays. Raises `ValueError` for numbers that it has no place for."""
     network = Network(layers, shape, seed=None)
@@ -188,7 +183,7 @@ def report_onto(
     fault = "none of them is called as weights are"
     for layout in LAYOUTS:
         try:
-            wanted = named_shapes(network, layout)
+            wanted = {name: array.shape for name, array in _floats(network, layout).items()}
         except SettingError:
             continue
         names = {name: name for name in wanted} if wanted == shapes else _by_place(wanted, shapes)

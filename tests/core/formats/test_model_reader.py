@@ -200,7 +200,6 @@ def test_a_file_of_ours_is_reported_layer_by_layer(
     ]
     assert report.model is not None
     assert not report.fault
-    assert not report.is_adapted
 
 
 def test_names_of_the_file_take_the_place_of_ours(model: TrainedModel) -> None:
@@ -226,8 +225,3 @@ def test_a_misfit_is_named_with_its_reason(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(model_reader, "_reader_for", lambda path: Misfits())
     with pytest.raises(ValueError, match=r"net\.onnx cannot be opened: act: Selu is not one of ours"):
         load_model(tmp_path / "net.onnx")
-
-
-def test_an_adapted_layer_makes_the_report_adapted() -> None:
-    row = LayerReport("bn", LAYERS.make("batch_normalization"), (4,), "adapted", "a factor and a shift")
-    assert ModelReport("ONNX", (row,)).is_adapted
