@@ -25,15 +25,11 @@ from core.io.sentence import in_sentence
 from core.nn import Layer
 from core.spec import Spec
 from core.spec.arrays import Array, Indices
+from playground.plugin import BoundaryPlot, Segments, SquareFrame, ThemeSource, hbox, set_up, vbox
 from playground.plugins.compare.weight_maps import WeightMaps
 from playground.views.canvas.card_text import layer_summary, short_title
-from playground.views.output.boundary_plot import BoundaryPlot
-from playground.views.output.panel import SquareFrame
 from playground.views.results.confusion_matrix import ConfusionMatrix
 from playground.views.theme.colors import model_colors
-from playground.views.theme.theme import ThemeSource
-from playground.views.widgets import Segments
-from playground.views.widgets.boxes import hbox, set_up, vbox
 from playground.views.widgets.controls import plain_table, show_rows
 from playground.views.widgets.labels import CutLabel, show_markup
 from playground.views.widgets.number_format import class_labels, class_words

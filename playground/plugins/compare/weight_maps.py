@@ -12,11 +12,9 @@ from PySide6.QtWidgets import QWidget
 from core.inspect.feature_map import Place
 from core.io.number_text import rounded_text
 from core.spec.arrays import Array
+from playground.plugin import LEFT, ThemeSource, draw_text, font, packed_lut, reach, value_image
 from playground.views.theme.colors import RADIUS_SMALL_PX, Theme, model_colors
-from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.array_images import packed_lut, reach, value_image
 from playground.views.widgets.map_view import MapView, box_rect, paint_box, place_in
-from playground.views.widgets.painted import LEFT, draw_text
 
 _HEIGHT_PX, _NAME_PX, _GAP_PX, _EDGE_PX = 104, 18, 16, 4
 

@@ -15,7 +15,7 @@ from core.formats.proof import Proof
 from core.io.gate import file_name
 from core.nn.autoencoder import HALVES
 from core.spec import Spec
-from playground.model.background_job import BackgroundJob
+from playground.plugin import BackgroundJob, Segments, ThemeSource, hairline, icon, push_button
 from playground.plugins.export.format_page import FormatPage
 from playground.plugins.export.proof_page import ProofPage
 from playground.views.dialogs.dialog import SIDE_PX, KeyHints, WideDialog, key_cap
@@ -28,12 +28,7 @@ from playground.views.dialogs.export.file_line import (
     spec_for,
 )
 from playground.views.theme.colors import GRID_PX, Theme
-from playground.views.theme.icons import icon
-from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import Gap, hbox, set_up, vbox
-from playground.views.widgets.chips import Segments
-from playground.views.widgets.controls import push_button
-from playground.views.widgets.labels import hairline
 
 _SIZE = QSize(1100, 720)
 _PARTS = [

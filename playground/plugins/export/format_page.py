@@ -26,15 +26,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QLabel, QPlainTextEdit, QSizePolicy, QTabBar, QTextBrowser, QWidget
 
+from playground.plugin import SettingsForm, ThemeSource, font, hbox, icon, set_up, vbox
 from playground.views.dialogs.export.content import CodeSample, ExportContent, ModelGraph
 from playground.views.dialogs.export.file_line import format_title
 from playground.views.theme.colors import GRID_PX, RADIUS_PX, RADIUS_SMALL_PX, Theme
-from playground.views.theme.icons import icon
-from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.boxes import hbox, set_up, vbox
 from playground.views.widgets.controls import ScrollArea, push_button
 from playground.views.widgets.painted import PaintedWidget, draw_box, use_colors
-from playground.views.widgets.settings_form import SettingsForm
 
 _FIGURE: Final = re.compile(r"<figure[^<>]*>(<svg.*?</svg>)</figure>", re.DOTALL)
 _STYLE: Final = re.compile(r"<style>[^<]*</style>")

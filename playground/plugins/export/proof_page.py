@@ -14,14 +14,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 from core.formats.exporter import LIMIT
 from core.formats.proof import Proof
 from core.io.number_text import rounded_text, size_text
-from playground.views.dialogs.export.content import Fact
+from playground.plugin import GRID_PX, Fact, ScrollArea, SectionTitle, Theme, ThemeSource, font, icon_pixmap
 from playground.views.dialogs.export.facts_list import FactsList
-from playground.views.theme.colors import GRID_PX, Theme
-from playground.views.theme.icons import icon_pixmap
-from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets import SectionTitle
 from playground.views.widgets.boxes import STRETCH, hbox, restyle, set_up, vbox
-from playground.views.widgets.controls import ScrollArea
 from playground.views.widgets.painted import PaintedWidget, use_colors
 
 _CHART_PX = 96

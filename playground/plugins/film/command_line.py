@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING
 
 from playground.cli.command import Command, exit_code, make_parser, option
 from playground.cli.values import count
-from playground.headless.destinations import check_destination
-from playground.headless.failure import HeadlessError, StoppedError, sentences
-from playground.headless.reports import print_line
 from playground.headless.training_loop import StopRequest, listening
+from playground.plugin import HeadlessError, StoppedError, check_destination, print_line, sentences
 
 if TYPE_CHECKING:
     from playground.model.timeline.moment import Moment, Vectors

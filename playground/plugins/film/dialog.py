@@ -11,16 +11,12 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QWidget
 
 from core.io.number_text import percent_text, size_text
+from playground.plugin import GRID_PX, SIDE_PX, Segments, ThemeSource, WideDialog, icon
 from playground.plugins.film.options import FilmOptions
 from playground.plugins.film.preview import FilmPreview
 from playground.plugins.film.settings import FORMATS, FilmSettings
-from playground.views.dialogs.dialog import SIDE_PX, WideDialog
 from playground.views.dialogs.export.file_line import FileLine
-from playground.views.theme.colors import GRID_PX
-from playground.views.theme.icons import icon
-from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import STRETCH, Gap, hbox, restyle, set_up, vbox
-from playground.views.widgets.chips import Segments
 from playground.views.widgets.controls import ProgressBar, ScrollArea, push_button
 
 

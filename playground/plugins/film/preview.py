@@ -11,10 +11,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QIcon, QImage, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
-from playground.views.theme.colors import GRID_PX, RADIUS_PX, Theme
-from playground.views.theme.icons import icon
-from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.boxes import hbox, set_up, vbox
+from playground.plugin import GRID_PX, RADIUS_PX, Theme, ThemeSource, font, hbox, icon, set_up, vbox
 from playground.views.widgets.painted import WRAPPED, PaintedWidget, draw_text, use_colors
 
 _THUMB_PX: Final = 42

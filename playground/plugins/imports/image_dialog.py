@@ -15,17 +15,12 @@ from core.data.datasets import ImageFolder
 from core.data.images.read_folder import ImageChoice, ImageSet
 from core.experiment.adapt import with_enough_steps
 from core.io.number_text import count_text
-from playground.model.document import Document
+from playground.plugin import ChoiceCombo, Disclosure, Document, gray_image, set_up, whole_combo
 from playground.plugins.imports.import_dialog import ImportDialog, ImportTexts
 from playground.plugins.imports.readers import ReadImages, load_images
 from playground.views.theme.colors import RADIUS_SMALL_PX, Theme
 from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets import ChoiceCombo
-from playground.views.widgets.array_images import gray_image
-from playground.views.widgets.boxes import set_up
-from playground.views.widgets.combos import whole_combo
 from playground.views.widgets.painted import LEFT, draw_text
-from playground.views.widgets.settings_form import Disclosure
 
 _TILE_PX = 44
 _GAP_PX = 6

@@ -14,11 +14,7 @@ from core.data.load_errors import forget_load_errors
 from core.experiment.change import begun, changed
 from core.experiment.experiment import Experiment
 from core.io.budget import OnProgress
-from playground.model.background_job import BackgroundJob
-from playground.model.document import Document
-from playground.views.dialogs.dialog import Dialog, box_button
-from playground.views.theme.colors import GRID_PX
-from playground.views.widgets import Captioned
+from playground.plugin import GRID_PX, BackgroundJob, Captioned, Dialog, Document, box_button
 from playground.views.widgets.boxes import hbox, restyle, set_up, vbox
 from playground.views.widgets.controls import ProgressBar, push_button
 

@@ -24,10 +24,7 @@ from core.data.tables.table import ColumnFormat, ColumnType, Table, TableColumn
 from core.data.tables.table_schema import TableSchema
 from core.data.tables.written_numbers import read_number
 from core.io.number_text import count_text
-from playground.views.theme.colors import GRID_PX, RADIUS_SMALL_PX, Theme
-from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.boxes import hbox, vbox
-from playground.views.widgets.labels import CutLabel
+from playground.plugin import GRID_PX, RADIUS_SMALL_PX, CutLabel, Theme, ThemeSource, font, hbox, vbox
 from playground.views.widgets.painted import Index, PaintedHeader, draw_box, draw_text
 
 _ACTIONS: Final = {

@@ -29,8 +29,7 @@ from core.experiment.early_stopping import FEW, HELD_OUT, MANY, PATIENCE, is_sma
 from core.experiment.experiment import Experiment
 from core.io.number_text import percent_text
 from core.spec import SettingError
-from playground.model.background_job import BackgroundJob
-from playground.model.document import Document
+from playground.plugin import BackgroundJob, Document, ThemeSource, set_up, whole_combo
 from playground.plugins.imports.import_dialog import ImportDialog, ImportTexts
 from playground.plugins.imports.preview_table import (
     HintList,
@@ -41,10 +40,7 @@ from playground.plugins.imports.preview_table import (
     summary_of,
 )
 from playground.plugins.imports.readers import ReadingChoices, load_table
-from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo, ValueCombo
-from playground.views.widgets.boxes import set_up
-from playground.views.widgets.combos import whole_combo
 
 _SIZE_PX = (880, 600)
 _SHEET_PX = 200

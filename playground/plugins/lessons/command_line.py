@@ -9,10 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from playground.cli.command import Command, exit_code, make_parser, option
-from playground.cli.options import add_force
-from playground.headless.destinations import check_destination, write_file
 from playground.headless.failure import HeadlessError, check_there, sentences
-from playground.headless.reports import print_line, print_note
+from playground.plugin import add_force, check_destination, print_line, print_note, write_file
 
 if TYPE_CHECKING:
     from core.lessons.lesson import Lesson

@@ -15,18 +15,14 @@ from core.inspect.feature_map import FeatureMapView, MapPosition
 from core.inspect.found_samples import TopPatches
 from core.inspect.neuron import CellTrace, NeuronTrace, trace_at
 from core.nn import AveragePooling2D, GlobalAveragePooling2D, MaxPooling2D
+from playground.plugin import GRID_PX, Role, SectionTitle, set_up, show_markup, speak_as, vbox
 from playground.plugins.microscope import formulas
 from playground.plugins.microscope.formulas import cell_formula
 from playground.plugins.microscope.map_card import MapCard
 from playground.plugins.microscope.patch_table import PatchRow, PatchTable
 from playground.plugins.microscope.product_table import ProductRow, ProductTable, input_name, prediction_names
-from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets import SectionTitle
-from playground.views.widgets.boxes import set_up, vbox
-from playground.views.widgets.labels import show_markup
 from playground.views.widgets.number_format import number
-from playground.views.widgets.spoken import Role, speak_as
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData

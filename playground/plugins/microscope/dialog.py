@@ -15,14 +15,10 @@ from core.inspect.neuron import NeuronPart, is_traceable
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.nn.attention import heads_in
 from core.nn.stage import Address, moved
-from playground.model.document import Document
+from playground.plugin import GRID_PX, Captioned, Document, SampleStepper, Stepper, ThemeSource
 from playground.plugins.microscope.cards import NeuronCards
 from playground.plugins.microscope.product_table import layer_name
-from playground.views.theme.colors import GRID_PX
-from playground.views.theme.theme import ThemeSource
-from playground.views.widgets import Captioned, Stepper
 from playground.views.widgets.boxes import hbox, set_up, vbox
-from playground.views.widgets.stepper import SampleStepper
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData

@@ -17,14 +17,10 @@ from core.nn import Shape
 from core.nn.layer_types import Box
 from core.nn.stage import layer_text
 from core.spec.arrays import Array
-from playground.views.theme.colors import GRID_PX, Theme
-from playground.views.theme.theme import ThemeSource
-from playground.views.widgets import SectionTitle
-from playground.views.widgets.array_images import gray_image
+from playground.plugin import GRID_PX, PaintedWidget, SectionTitle, Theme, ThemeSource, gray_image
 from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
 from playground.views.widgets.map_view import MapView, box_rect, paint_box, scaler
 from playground.views.widgets.number_format import number, number_text
-from playground.views.widgets.painted import PaintedWidget
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData

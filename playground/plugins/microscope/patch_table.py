@@ -16,12 +16,10 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from core.io.number_text import true_minus
 from core.nn.layer_types import Box
 from core.spec.arrays import Array
+from playground.plugin import ThemeSource, font, packed_lut, reach, use_colors, value_image
 from playground.views.theme.colors import LIGHT, Theme, contrast, diverging_lut
-from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.array_images import packed_lut, reach, value_image
 from playground.views.widgets.map_view import box_rect, paint_box, place_in, scaler
 from playground.views.widgets.number_format import number
-from playground.views.widgets.painted import use_colors
 
 _NAME_PX = 18
 _GAP_PX = 10

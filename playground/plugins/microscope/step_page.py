@@ -19,13 +19,10 @@ from core.nn.stage import Address
 from core.spec import SettingError
 from core.train.slow_step import STAGES, Stage
 from playground.model.slow_motion import SlowMoment
+from playground.plugin import GRID_PX, CutLabel, Segments, ThemeSource, font, show_markup
 from playground.plugins.microscope import formulas
 from playground.plugins.microscope.product_table import input_name, layer_name
-from playground.views.theme.colors import GRID_PX
-from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.boxes import STRETCH, Item, hbox, restyle, set_up, vbox
-from playground.views.widgets.chips import Segments
-from playground.views.widgets.labels import CutLabel, show_markup
 from playground.views.widgets.number_format import number
 
 if TYPE_CHECKING:

@@ -12,15 +12,10 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from core.inspect.data_map import DataMap
 from core.spec.arrays import Array, Indices
-from playground.views.theme.colors import class_color
-from playground.views.theme.theme import ThemeSource
+from playground.plugin import HoverReadout, NamedChart, SampleModel, SpinBox, ThemeSource, class_color
 from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
 from playground.views.widgets.charts.overlay_chart import NamedCurve, OverlayChart
-from playground.views.widgets.charts.reading_chart import NamedChart
-from playground.views.widgets.hover_readout import HoverReadout
 from playground.views.widgets.painted import clear_pixmap, draw_dot, faded, polygon
-from playground.views.widgets.sample_views import SampleModel
-from playground.views.widgets.stepper import SpinBox
 
 _POINT_PX: Final = 4.5
 _IMAGE_PX: Final = 64

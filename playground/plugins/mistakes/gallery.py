@@ -16,16 +16,11 @@ from core.inspect.predictions import SplitPredictions
 from core.inspect.snapshot import Snapshot
 from core.io.number_text import held_word, percent_text
 from core.spec import SettingError
-from playground.model.document import Document
 from playground.model.label_edits import with_corrections, without_corrections
+from playground.plugin import GRID_PX, CutLabel, Document, Segments, ThemeSource, class_labels
 from playground.plugins.mistakes.bars import CorrectionBar, FilterBar
 from playground.plugins.mistakes.data_map_view import DataMapView
-from playground.views.theme.colors import GRID_PX
-from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import bring_up, hbox, set_up, vbox
-from playground.views.widgets.chips import Segments
-from playground.views.widgets.labels import CutLabel
-from playground.views.widgets.number_format import class_labels
 from playground.views.widgets.sample_views import SampleModel, SampleTable, SampleThumbnails
 
 if TYPE_CHECKING:

@@ -21,11 +21,7 @@ from core.inspect.snapshot import Snapshot
 from core.io.budget import OnProgress
 from core.io.sentence import error_reason
 from playground.commands.waiting import wait_for_checkpoint
-from playground.commands.window_controller import WritingController
-from playground.model.background_job import BackgroundJob
-from playground.training.checkpoint import SessionCheckpoint
-from playground.training.state import TrainingState
-from playground.views.widgets.boxes import bring_up
+from playground.plugin import BackgroundJob, SessionCheckpoint, TrainingState, WritingController, bring_up
 
 if TYPE_CHECKING:
     from core.predict import RawSamples

@@ -19,6 +19,7 @@ from core.inspect.snapshot import NewSamples, Snapshot
 from core.io.number_text import count_text
 from core.predict import RawSamples, RowColumn, row_columns, typed_samples
 from core.predict.row_columns import in_formats
+from playground.plugin import GRID_PX, ClassProbabilities, ProgressBar, SectionTitle, ThemeSource, push_button
 from playground.plugins.predict.images_model import ImagesModel
 from playground.plugins.predict.predictions_model import (
     MAX_ROWS,
@@ -28,12 +29,7 @@ from playground.plugins.predict.predictions_model import (
     row_predictions,
 )
 from playground.plugins.predict.rows_table import RowsTable
-from playground.views.theme.colors import GRID_PX
-from playground.views.theme.theme import ThemeSource
-from playground.views.widgets import SectionTitle
 from playground.views.widgets.boxes import STRETCH, hbox, restyle, set_up, vbox
-from playground.views.widgets.class_probabilities import ClassProbabilities
-from playground.views.widgets.controls import ProgressBar, push_button
 
 WIDTH_PX: Final = 268
 _MOST: Final = 10

@@ -37,6 +37,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from playground.plugin import Theme, ThemeSource, class_color, font, set_up
 from playground.plugins.predict.images_model import PICTURE_PX, ImagesModel
 from playground.plugins.predict.predictions_model import (
     MAX_ROWS,
@@ -45,9 +46,6 @@ from playground.plugins.predict.predictions_model import (
     RowPrediction,
     RowsModel,
 )
-from playground.views.theme.colors import Theme, class_color
-from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.boxes import set_up
 from playground.views.widgets.descendants import children_of
 from playground.views.widgets.painted import (
     LEFT,

@@ -7,11 +7,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from playground.cli.command import Command, exit_code, make_parser, option
 from playground.cli.options import add_changes, add_data_choices, add_source, changes_of, data_choices
 from playground.cli.values import count
-from playground.headless.failure import HeadlessError, check_there
-from playground.headless.reports import print_line
+from playground.plugin import Command, HeadlessError, check_there, exit_code, make_parser, option, print_line
 
 if TYPE_CHECKING:
     from core.experiment.project_file import TrainerState

@@ -20,15 +20,10 @@ from core.runs.run_settings import RunSettings
 from core.runs.trial import Trial, TrialResult
 from core.spec.arrays import Array
 from playground.commands.waiting import wait_for_checkpoint
-from playground.commands.window_controller import WindowController
-from playground.model.background_job import BackgroundJob
-from playground.model.timeline.moment import Moment
 from playground.model.timeline.store import TimelineStore
-from playground.plugins import PLUGINS
+from playground.plugin import PLUGINS, BackgroundJob, Moment, TrainingState, WindowController, bring_up
 from playground.training.checkpoint import SessionCheckpoint
-from playground.training.state import TrainingState
 from playground.views.output.run_thumbnail import boundary_pixmap, boundary_thumbnail
-from playground.views.widgets.boxes import bring_up
 
 if TYPE_CHECKING:
     from playground.plugins.probes.views import ProbesDialog

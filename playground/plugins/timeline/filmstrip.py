@@ -13,12 +13,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.io.number_text import place_text
 from core.spec.arrays import Array
-from playground.model.timeline.moment import Moment
-from playground.views.theme.colors import Theme
-from playground.views.theme.theme import ThemeSource, font
+from playground.plugin import Moment, Role, Theme, ThemeSource, font, speak_as
 from playground.views.widgets.array_images import confusion_image, output_image, paint_lines
 from playground.views.widgets.painted import PaintedWidget, clear_pixmap, draw_box, draw_text
-from playground.views.widgets.spoken import Role, speak_as
 
 _SLOT_PX, _WORDS_PX = 46, 62
 _HEIGHT_PX = 42

@@ -11,16 +11,12 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from core.inspect.snapshot import Snapshot
 from playground.model.timeline.moment import Edit, Moment
+from playground.plugin import BoundaryPlot, SteadyLabel, Theme, ThemeSource, icon, icon_pixmap
 from playground.plugins.timeline.filmstrip import Filmstrip, not_kept
 from playground.plugins.timeline.moment_slider import MomentSlider
 from playground.views.canvas.network_canvas import NetworkCanvas
-from playground.views.output.boundary_plot import BoundaryPlot
-from playground.views.theme.colors import Theme
-from playground.views.theme.icons import icon, icon_pixmap
-from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo, SectionTitle
 from playground.views.widgets.boxes import hbox, set_up, vbox
-from playground.views.widgets.labels import SteadyLabel
 from playground.views.widgets.painted import LEFT, PaintedWidget, draw_box, draw_text, paint_hatching
 
 _STRIP_PX = 6

@@ -10,9 +10,7 @@ from PySide6.QtWidgets import QDialogButtonBox, QHeaderView, QLabel, QLineEdit, 
 
 from core.io.number_text import count_text
 from core.io.sentence import one_line, short_sentence
-from playground.views.dialogs.dialog import SIDE_PX, WideDialog, box_button
-from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.boxes import hbox, set_up, vbox
+from playground.plugin import SIDE_PX, ThemeSource, WideDialog, box_button, hbox, set_up, vbox
 from playground.views.widgets.controls import plain_table, push_button, show_rows
 
 _TYPING_MS: Final = 300

@@ -28,17 +28,12 @@ from core.io.number_text import percent_text
 from core.lessons.conditions import Moment
 from core.lessons.language import ENGLISH, said
 from core.lessons.lesson import Lesson, Step
+from playground.plugin import GRID_PX, Index, SectionTitle, Theme, ThemeSource, hairline, icon, icon_pixmap
 from playground.plugins.lessons.progress import LessonProgress, StepProgress, guess_is_right
 from playground.plugins.lessons.views.step_card import LessonActs, MarkdownText, Say, StepCard
-from playground.views.theme.colors import GRID_PX, Theme
-from playground.views.theme.icons import icon, icon_pixmap
-from playground.views.theme.theme import ThemeSource
-from playground.views.widgets import SectionTitle
 from playground.views.widgets.boxes import STRETCH, hbox, restyle, set_up, vbox
 from playground.views.widgets.controls import ScrollArea, tool_button
 from playground.views.widgets.descendants import descendants
-from playground.views.widgets.labels import hairline
-from playground.views.widgets.painted import Index
 
 _WIDTH_PX = 272
 _ICON_PX = 16

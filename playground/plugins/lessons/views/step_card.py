@@ -32,14 +32,10 @@ from core.lessons.conditions import Condition, Moment
 from core.lessons.lesson import Lesson, Step
 from core.lessons.result_code import SURE
 from playground.model.guess import Guess
+from playground.plugin import GRID_PX, DoubleSpinBox, ThemeSource, faded, show_markup, use_colors
 from playground.plugins.lessons.progress import MAX_NOTE, StepProgress, guess_of
-from playground.views.theme.colors import GRID_PX
-from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import FlowLayout, SectionTitle, Segments
 from playground.views.widgets.boxes import hbox, set_up, vbox
-from playground.views.widgets.labels import show_markup
-from playground.views.widgets.painted import faded, use_colors
-from playground.views.widgets.stepper import DoubleSpinBox
 
 Say = Callable[..., str]
 """Says a text in the language of a lesson: `Lesson.say`."""

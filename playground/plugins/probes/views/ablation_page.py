@@ -18,11 +18,8 @@ from core.io.number_text import rounded_text
 from core.nn.interventions import Intervention
 from core.nn.stage import Address
 from core.probes.ablation import Ablation, UnitImportance, ablate
+from playground.plugin import GRID_PX, Theme, ThemeSource, hbox, plain_table, push_button, set_up, vbox
 from playground.plugins.probes.views.page import Outcome, ProbePage, Work, register
-from playground.views.theme.colors import GRID_PX, Theme
-from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.boxes import hbox, set_up, vbox
-from playground.views.widgets.controls import plain_table, push_button
 from playground.views.widgets.painted import Index, PaintedDelegate, draw_box
 
 _SHARE = Qt.ItemDataRole.UserRole

@@ -13,15 +13,12 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QStackedWidget, QWidg
 from core.experiment.experiment import Experiment
 from core.io.sentence import error_reason
 from core.spec.arrays import Array
+from playground.plugin import BESIDE_TEXT, GRID_PX, Theme, ThemeSource, hairline, icon
 from playground.plugins.probes.views.page import PROBE_PAGES, Outcome, ProbePage
 from playground.views.dialogs.dialog import SIDE_PX, KeyHints, WideDialog
 from playground.views.dialogs.export.file_line import FormatList
-from playground.views.theme.colors import GRID_PX, Theme
-from playground.views.theme.icons import BESIDE_TEXT, icon
-from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import hbox, restyle, set_up, vbox
 from playground.views.widgets.controls import ProgressBar, push_button
-from playground.views.widgets.labels import hairline
 
 _SIZE = QSize(1060, 680)
 

@@ -9,13 +9,9 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.probes.cross_validation import BUDGET_SECONDS, CrossValidation, cross_validate
+from playground.plugin import GRID_PX, RADIUS_SMALL_PX, Role, Theme, ThemeSource, ValueCombo, speak_as, vbox
 from playground.plugins.probes.views.page import Outcome, ProbePage, Work, register
-from playground.views.theme.colors import GRID_PX, RADIUS_SMALL_PX, Theme
-from playground.views.theme.theme import ThemeSource
-from playground.views.widgets import ValueCombo
-from playground.views.widgets.boxes import vbox
 from playground.views.widgets.painted import LEFT, RIGHT, PaintedWidget, draw_box, draw_text, faded
-from playground.views.widgets.spoken import Role, speak_as
 
 _ROW_PX = 26
 _LABEL_PX = 70

@@ -10,13 +10,9 @@ from PySide6.QtWidgets import QWidget
 
 from core.io.number_text import rounded_text
 from core.probes.gradient_check import BOUND, GradientCheck, LayerCheck, check_gradients
+from playground.plugin import RADIUS_SMALL_PX, Role, ScrollArea, Theme, ThemeSource, font, speak_as, vbox
 from playground.plugins.probes.views.page import Outcome, ProbePage, Work, register
-from playground.views.theme.colors import RADIUS_SMALL_PX, Theme
-from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.boxes import vbox
-from playground.views.widgets.controls import ScrollArea
 from playground.views.widgets.painted import LEFT, RIGHT, PaintedWidget, draw_box, draw_text
-from playground.views.widgets.spoken import Role, speak_as
 
 _ROW_PX = 38
 _GAP_PX = 6

@@ -14,14 +14,9 @@ from PySide6.QtWidgets import QLabel, QWidget
 from core.io.number_text import percent_text, rounded_text
 from core.probes.loss_landscape import LossLandscape, PlaneKind, loss_landscape
 from core.spec.arrays import Array
+from playground.plugin import HoverReadout, NamedChart, Segments, ThemeSource, draw_dot, hbox, set_up, vbox
 from playground.plugins.probes.views.page import ProbePage, Work, register
 from playground.views.theme.colors import GRID_PX, Theme, mix, rgb
-from playground.views.theme.theme import ThemeSource
-from playground.views.widgets import Segments
-from playground.views.widgets.boxes import hbox, set_up, vbox
-from playground.views.widgets.charts.reading_chart import NamedChart
-from playground.views.widgets.hover_readout import HoverReadout
-from playground.views.widgets.painted import draw_dot
 
 _MAX_PIXELS: Final = 1200
 _BANDS = 16

@@ -18,15 +18,10 @@ from core.runs.trial_text import short_value
 from core.spec import SettingError
 from core.sweep.axes import Axis, ChoiceAxis, LinearAxis, ListAxis, LogAxis
 from core.sweep.proposals import offered_values, proposed_axis
-from playground.views.theme.icons import icon
-from playground.views.theme.theme import ThemeSource
-from playground.views.widgets import Segments
+from playground.plugin import Chip, ChipGroup, Segments, SpinBox, ThemeSource, icon, tool_button
 from playground.views.widgets.boxes import hbox, restyle, set_up, vbox
-from playground.views.widgets.chips import Chip, ChipGroup
-from playground.views.widgets.controls import tool_button
 from playground.views.widgets.number_format import typed_number
 from playground.views.widgets.slider import RangeSlider
-from playground.views.widgets.stepper import SpinBox
 
 MAX_CHIPS: Final = 16
 _WIDEST_PX: Final = 180

@@ -11,11 +11,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.io.number_text import percent_text
 from core.sweep.importance import SEED, Importances
-from playground.views.theme.colors import Theme
-from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.number_format import number_text
+from playground.plugin import Theme, ThemeSource, font, number_text, speak_as
 from playground.views.widgets.painted import LEFT, RIGHT, WRAPPED, PaintedWidget, draw_box, draw_text
-from playground.views.widgets.spoken import speak_as
 
 _ROW_PX: Final = 30.0
 _BAR_PX: Final = 12.0

@@ -9,10 +9,9 @@ from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from playground.plugin import RADIUS_SMALL_PX, Role, Theme, ThemeSource, font, speak_as
 from playground.plugins.runs.sweep.line_layer import Layout, LineLayer
 from playground.plugins.runs.sweep.parallel_model import ParallelModel
-from playground.views.theme.colors import RADIUS_SMALL_PX, Theme
-from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.painted import (
     LEFT,
     PaintedWidget,
@@ -23,7 +22,6 @@ from playground.views.widgets.painted import (
     faded,
     use_colors,
 )
-from playground.views.widgets.spoken import Role, speak_as
 
 _LEFT_PX: Final = 64.0
 _RIGHT_PX: Final = 62.0

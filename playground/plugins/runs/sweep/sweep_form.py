@@ -28,16 +28,12 @@ from core.sweep.methods import Grid
 from core.sweep.processes import jobs_beside_window
 from core.sweep.proposals import proposed_axis
 from core.sweep.sweep import Sweep
+from playground.plugin import BESIDE_TEXT, SectionTitle, SettingsForm, Stepper, ThemeSource, icon
 from playground.plugins.runs.sweep.axis_card import AxisCard
 from playground.plugins.runs.sweep_draft import SweepDraft
-from playground.views.theme.icons import BESIDE_TEXT, icon
-from playground.views.theme.theme import ThemeSource
-from playground.views.widgets import SectionTitle
 from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
 from playground.views.widgets.controls import push_button, tool_button
 from playground.views.widgets.descendants import descendants
-from playground.views.widgets.settings_form.form import SettingsForm
-from playground.views.widgets.stepper import Stepper
 
 _EXAMPLE: Final = "tcp://127.0.0.1:8786"
 _TRUST: Final = "Use only a scheduler you trust: it can run any program on this computer."

@@ -19,9 +19,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from playground.plugin import RADIUS_SMALL_PX, Role, ThemeSource, contrast, font, mix, speak_as
 from playground.plugins.runs.sweep.grid_model import Cell, GridModel, Place
-from playground.views.theme.colors import RADIUS_SMALL_PX, contrast, mix
-from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.painted import (
     LEFT_RIGHT,
     PaintedWidget,
@@ -32,7 +31,6 @@ from playground.views.widgets.painted import (
     draw_text,
     faded,
 )
-from playground.views.widgets.spoken import Role, speak_as
 
 CellMode = Literal["boundaries", "numbers"]
 _LEFT_PX: Final = 84.0

@@ -13,6 +13,7 @@ from core.runs.packing import Curves
 from core.runs.run import Run
 from core.runs.run_columns import RUNS
 from core.runs.run_set import RunSet
+from playground.plugin import CutLabel, ThemeSource, hairline, hbox, icon, push_button, set_up, vbox
 from playground.plugins.runs.live_run import LiveRun, LiveSet
 from playground.plugins.runs.views.details import MAX_PX, MIN_PX, RunDetails
 from playground.plugins.runs.views.heads import RaceHead
@@ -21,12 +22,7 @@ from playground.plugins.runs.views.row_painter import picture_of
 from playground.plugins.runs.views.run_model import COLUMNS
 from playground.plugins.runs.views.sets import WAY_TITLES
 from playground.plugins.runs.views.shown import VIEWS, RunView, Shown
-from playground.views.theme.icons import icon
-from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo, Segments
-from playground.views.widgets.boxes import hbox, set_up, vbox
-from playground.views.widgets.controls import push_button
-from playground.views.widgets.labels import CutLabel, hairline
 
 _ALL = ""
 _DETAILS_SHARE = 0.25

@@ -15,16 +15,14 @@ from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QSizePolicy, QWidget
 from core.io.number_text import count_text, held_text, loss_text, percent_text
 from core.runs.run import Run
 from core.runs.run_columns import held_of, run_score, sorted_runs
+from playground.plugin import STRETCH, CutLabel, ThemeSource, hairline, hbox, set_up, vbox
 from playground.plugins.runs.views.changes_view import TARGET, ChangesView, differing, epochs_to, results
 from playground.plugins.runs.views.run_curves import RunCurves
 from playground.plugins.runs.views.shown import RunView, Shown
 from playground.views.theme.colors import run_colors
 from playground.views.theme.icons import BESIDE_TEXT, Role, icon
-from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle, StatTile
-from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
 from playground.views.widgets.controls import ScrollArea, push_button, tool_button
-from playground.views.widgets.labels import CutLabel, hairline
 from playground.views.widgets.picture_plot import SquarePicture
 
 MIN_PX, MAX_PX = 300, 620

@@ -25,13 +25,9 @@ from core.io.sentence import in_sentence
 from core.runs.setting_choices import ChipChoices
 from core.seeds.lanes import TARGET, LaneMoment
 from core.train.tasks import Score
+from playground.plugin import CutLabel, FlowLayout, SteadyLabel, ThemeSource, hairline, icon, tool_button
 from playground.plugins.runs.views.lane_network import LaneNetwork
-from playground.views.theme.icons import icon
-from playground.views.theme.theme import ThemeSource
-from playground.views.widgets import FlowLayout
 from playground.views.widgets.boxes import Stretch, hbox, restyle, set_up, vbox
-from playground.views.widgets.controls import tool_button
-from playground.views.widgets.labels import CutLabel, SteadyLabel, hairline
 from playground.views.widgets.number_format import seconds_text
 from playground.views.widgets.picture_plot import SquarePicture
 

@@ -12,9 +12,7 @@ from core.runs.packing import Curves
 from core.runs.run import Run
 from core.runs.run_columns import held_of, run_score
 from core.seeds import curve_band
-from playground.views.theme.colors import Theme, mix
-from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.boxes import FlowLayout, set_up, vbox
+from playground.plugin import FlowLayout, Theme, ThemeSource, mix, set_up, vbox
 from playground.views.widgets.charts.curve_scale import Quantity
 from playground.views.widgets.charts.overlay_chart import (
     CurveBand,

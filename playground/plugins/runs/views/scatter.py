@@ -15,10 +15,8 @@ from core.runs.run import Run
 from core.runs.run_columns import held_of, run_score
 from core.runs.run_index import pareto_line
 from core.spec.arrays import Array
+from playground.plugin import HoverReadout, Theme, ThemeSource, font
 from playground.plugins.runs.views.dot_chart import DotChart
-from playground.views.theme.colors import Theme
-from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.hover_readout import HoverReadout
 from playground.views.widgets.number_format import round_step, seconds_text
 from playground.views.widgets.painted import clear_pixmap, draw_dot, draw_text, faded, use_colors
 

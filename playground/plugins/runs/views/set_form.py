@@ -8,14 +8,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
 from core.seeds import MAX_SEEDS, MIN_SEEDS
+from playground.plugin import CutLabel, PageWidget, ProgressBar, ScrollArea, SpinBox, ThemeSource
 from playground.plugins.runs.views.sets import OpenState, SetRow
 from playground.views.theme.icons import Role, icon
-from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import STRETCH, Gap, hbox, restyle, set_up, vbox
-from playground.views.widgets.controls import ProgressBar, ScrollArea
-from playground.views.widgets.labels import CutLabel
-from playground.views.widgets.page_widget import PageWidget
-from playground.views.widgets.stepper import SpinBox
 
 Form = TypeVar("Form", bound=QWidget)
 _SIDE_PX: Final = 284

@@ -20,18 +20,9 @@ from PySide6.QtWidgets import (
 )
 
 from core.seeds import MAX_SEEDS
+from playground.plugin import LEFT, RIGHT, Index, PaintedDelegate, draw_box, draw_dot, draw_text, icon_pixmap
 from playground.views.theme.colors import RADIUS_SMALL_PX, Theme
-from playground.views.theme.icons import icon_pixmap
 from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.painted import (
-    LEFT,
-    RIGHT,
-    Index,
-    PaintedDelegate,
-    draw_box,
-    draw_dot,
-    draw_text,
-)
 
 Mark = Literal["all", "star", "live", "done", "paused", "failed"]
 OpenState = Literal["empty", "running", "paused", "stopped", "done"]

@@ -17,7 +17,7 @@ from core.runs.run_columns import held_of, run_score
 from core.sweep.importance import Importances, setting_importances
 from core.sweep.results_table import point_summaries
 from core.sweep.sweep import Sweep
-from playground.model.background_job import BackgroundJob
+from playground.plugin import BackgroundJob, ChoiceCombo, ScrollArea, Segments, ThemeSource, push_button
 from playground.plugins.runs.sweep.grid_model import best_of, grid_axes, grid_of
 from playground.plugins.runs.sweep.importance_view import ImportanceView
 from playground.plugins.runs.sweep.parallel_model import parallel_model
@@ -25,10 +25,7 @@ from playground.plugins.runs.sweep.parallel_plot import ParallelPlot
 from playground.plugins.runs.sweep.trial_grid import TrialGrid
 from playground.plugins.runs.views.scatter import RunScatter
 from playground.plugins.runs.views.shown import VIEWS, RunView, Shown, ViewRow
-from playground.views.theme.theme import ThemeSource
-from playground.views.widgets import ChoiceCombo, Segments
 from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
-from playground.views.widgets.controls import ScrollArea, push_button
 
 _IMPORTANCE_SECONDS: Final = 3.0
 _HINT: Final = "A picture of every combination appears here"
