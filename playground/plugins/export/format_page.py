@@ -407,9 +407,8 @@ def _steps(names: Sequence[str], room: QRectF) -> list[tuple[str, QRectF]]:
 def _paint_box(
     painter: QPainter, text: str, place: QRectF, theme: Theme, *, fill: str, edge: str, ink: str
 ) -> None:
-    use_colors(painter, fill, edge)
     radius = place.height() / 2 if place.height() <= _PILL_PX else RADIUS_SMALL_PX
-    painter.drawRoundedRect(place, radius, radius)
+    draw_box(painter, place, radius, fill, edge)
     painter.setPen(QColor(ink))
     room = int(place.width()) - 6
     elided = QFontMetrics(painter.font()).elidedText(text, Qt.TextElideMode.ElideMiddle, room)
@@ -448,13 +447,11 @@ class FormatPage(ScrollArea):
         self.graph = ModelGraphView(themes, page)
         self.picture = _Picture(page)
         self.code = CodeView(themes, page)
-        column = vbox(parent=page, margins=(3 * GRID_PX, 2 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX), spacing=12)
-        column.addLayout(vbox(self.title, self.explanation, spacing=4))
-        column.addWidget(self.form)
-        column.addWidget(self.refusal)
-        column.addWidget(self.graph)
-        column.addWidget(self.picture, 1)
-        column.addWidget(self.code, 1)
+        head = vbox(self.title, self.explanation, spacing=4)
+        column = vbox(
+            head, self.form, self.refusal, self.graph, (self.picture, 1), (self.code, 1),
+            parent=page, margins=(3 * GRID_PX, 2 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX), spacing=12,
+        )  # fmt: skip
         column.addStretch(0)
         self.setWidget(page)
 

@@ -17,7 +17,7 @@ from core.io.number_text import rounded_text, size_text
 from playground.plugin import GRID_PX, Fact, ScrollArea, SectionTitle, Theme, ThemeSource, font, icon_pixmap
 from playground.views.dialogs.export.facts_list import FactsList
 from playground.views.widgets.boxes import STRETCH, hbox, restyle, set_up, vbox
-from playground.views.widgets.painted import PaintedWidget, use_colors
+from playground.views.widgets.painted import RIGHT, PaintedWidget, draw_dot, draw_text, use_colors
 
 _CHART_PX = 96
 _BADGE_PX = 22
@@ -105,17 +105,11 @@ class ProofCard(QFrame):
         numbers = self._numbers = QHBoxLayout()
         numbers.setSpacing(2 * GRID_PX)
         for pair in ((self.same, self.same_caption), (self.largest, self.largest_caption)):
-            column = vbox(*pair, spacing=0)
-            numbers.addLayout(column, 1)
+            numbers.addLayout(vbox(*pair, spacing=0), 1)
         foot = hbox(self.again, STRETCH, self.seconds)
-        column = vbox(parent=self, margins=(12, 10, 12, GRID_PX), spacing=6)
         titles = hbox(self.badge, (self.title, 1), spacing=GRID_PX)
-        column.addLayout(titles)
-        column.addWidget(self.explanation)
-        column.addLayout(numbers)
-        column.addWidget(self.chart)
-        column.addWidget(self.caption)
-        column.addLayout(foot)
+        rows = titles, self.explanation, numbers, self.chart, self.caption, foot
+        vbox(*rows, parent=self, margins=(12, 10, 12, GRID_PX), spacing=6)
 
 
 class _Badge(PaintedWidget):
@@ -166,25 +160,18 @@ class _DifferenceChart(PaintedWidget):
         for decade in (-9, -7, round(math.log10(LIMIT)), -3):
             y = _height(10.0**decade, place)
             is_limit = decade == round(math.log10(self._proof.limit))
-            pen = QPen(QColor(theme.danger if is_limit else theme.border), 1)
-            pen.setStyle(Qt.PenStyle.DashLine if is_limit else Qt.PenStyle.SolidLine)
-            painter.setPen(pen)
+            style = Qt.PenStyle.DashLine if is_limit else Qt.PenStyle.SolidLine
+            painter.setPen(QPen(QColor(theme.danger if is_limit else theme.border), 1, style))
             painter.drawLine(QPointF(place.left(), y), QPointF(place.right(), y))
-            painter.setPen(QColor(theme.text_muted))
             label = QRectF(0, y - 8, _AXIS_PX - 6, 16)
-            painter.drawText(
-                label, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"1e{decade}"
-            )
+            draw_text(painter, label, f"1e{decade}", theme.text_muted, align=RIGHT)
             if is_limit:
-                painter.setPen(QColor(theme.danger))
                 above = QRectF(place.left(), y - 15, place.width(), 14)
-                painter.drawText(above, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom, "limit")
-        painter.setPen(Qt.PenStyle.NoPen)
+                corner = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
+                draw_text(painter, above, "limit", theme.danger, align=corner)
         for share, value in _dots(self._proof):
-            painter.setBrush(QColor(theme.success if value <= self._proof.limit else theme.danger))
-            painter.drawEllipse(
-                QPointF(place.left() + 3 + share * (place.width() - 6), _height(value, place)), 1.8, 1.8
-            )
+            at = QPointF(place.left() + 3 + share * (place.width() - 6), _height(value, place))
+            draw_dot(painter, at, 1.8, theme.success if value <= self._proof.limit else theme.danger)
 
 
 def _dots(proof: Proof) -> list[tuple[float, float]]:
@@ -229,14 +216,9 @@ class ProofPage(ScrollArea):
         self.note = set_up(
             QLabel("No sample of your data is stored in the file.", page), role="note", wordWrap=True
         )
-        column = vbox(parent=page, margins=(0, 2 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX), spacing=12)
-        column.addLayout(hbox((self.written_title, 1), self.folder))
-        column.addWidget(self.written)
-        column.addWidget(self.proof)
-        column.addWidget(self.title)
-        column.addWidget(self.facts)
-        column.addWidget(self.note)
-        column.addStretch(1)
+        head = hbox((self.written_title, 1), self.folder)
+        rows = head, self.written, self.proof, self.title, self.facts, self.note, STRETCH
+        vbox(*rows, parent=page, margins=(0, 2 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX), spacing=12)
         self.setWidget(page)
         self.show_written({})
 

@@ -20,7 +20,7 @@ from playground.plugins.imports.import_dialog import ImportDialog, ImportTexts
 from playground.plugins.imports.readers import ReadImages, load_images
 from playground.views.theme.colors import RADIUS_SMALL_PX, Theme
 from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.painted import LEFT, draw_text
+from playground.views.widgets.painted import LEFT, draw_box, draw_text
 
 _TILE_PX = 44
 _GAP_PX = 6
@@ -88,13 +88,11 @@ class _Rows(QWidget):
             painter.setPen(QPen(QColor(theme.border), 1))
             painter.drawLine(QPointF(0, top + 0.5), QPointF(self.width(), top + 0.5))
         self._write(painter, theme, row, images)
-        painter.setPen(Qt.PenStyle.NoPen)
         fitting = max(1, (self.width() - _NAME_PX) // (_TILE_PX + _GAP_PX))
         for place, picture in enumerate(self._pictures_of(row, images)[:fitting]):
             left = _NAME_PX + place * (_TILE_PX + _GAP_PX)
             tile = QRectF(left, top + _GAP_PX, _TILE_PX, _TILE_PX)
-            painter.setBrush(QColor(theme.field))
-            painter.drawRoundedRect(tile.adjusted(-1, -1, 1, 1), RADIUS_SMALL_PX, RADIUS_SMALL_PX)
+            draw_box(painter, tile.adjusted(-1, -1, 1, 1), RADIUS_SMALL_PX, theme.field)
             painter.drawImage(tile, picture)
 
     def _write(self, painter: QPainter, theme: Theme, row: int, images: ImageSet) -> None:

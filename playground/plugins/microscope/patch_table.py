@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from core.io.number_text import true_minus
 from core.nn.layer_types import Box
 from core.spec.arrays import Array
-from playground.plugin import ThemeSource, font, packed_lut, reach, use_colors, value_image
+from playground.plugin import LEFT, ThemeSource, draw_text, font, packed_lut, reach, use_colors, value_image
 from playground.views.theme.colors import LIGHT, Theme, contrast, diverging_lut
 from playground.views.widgets.map_view import box_rect, paint_box, place_in, scaler
 from playground.views.widgets.number_format import number
@@ -31,7 +31,6 @@ _MAX_CELL_PX = 44
 # Narrower squares show one decimal, then none.
 _TWO_DECIMALS_PX, _ONE_DECIMAL_PX = 33, 25
 _TITLES = {"whole": "Input map", "patch": "Patch", "kernel": "Kernel", "product": "Product"}
-_CENTER = int(Qt.AlignmentFlag.AlignCenter)
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,11 +151,8 @@ class PatchTable(QWidget):
         return found
 
     def _paint_row(self, painter: QPainter, row: PatchRow, top: float, theme: Theme) -> None:
-        painter.setFont(self._small)
-        painter.setPen(QColor(theme.text_muted))
-        painter.drawText(
-            QRectF(0, top, self.width(), _NAME_PX - 4), int(Qt.AlignmentFlag.AlignLeft), row.name
-        )
+        name = QRectF(0, top, self.width(), _NAME_PX - 4)
+        draw_text(painter, name, row.name, theme.text_muted, self._small, Qt.AlignmentFlag.AlignLeft)
         lut = packed_lut(theme)
         grids, last = self._grids(row, top), QRectF()
         for what, values, place in grids:
@@ -171,20 +167,13 @@ class PatchTable(QWidget):
             self._paint_grid(painter, values, place, scale, row, theme)
             sign = {"kernel": "×", "product": "="}.get(what)
             if sign is not None:
-                painter.setFont(self._bold)
-                painter.setPen(QColor(theme.text_muted))
-                painter.drawText(QRectF(last.right(), place.top(), _SIGN_PX, place.height()), _CENTER, sign)
+                between = QRectF(last.right(), place.top(), _SIGN_PX, place.height())
+                draw_text(painter, between, sign, theme.text_muted, self._bold)
             last = place
-        painter.setFont(self._font)
-        painter.setPen(QColor(theme.text_muted))
         beside = QRectF(last.right() + 4, last.top(), _SIGN_PX + 16, last.height())
-        painter.drawText(beside, _CENTER, row.sign)
-        painter.setFont(self._bold)
-        painter.setPen(QColor(theme.text))
+        draw_text(painter, beside, row.sign, theme.text_muted, self._font)
         place = QRectF(beside.right() + 4, last.top(), self.width() - beside.right() - 4, last.height())
-        painter.drawText(
-            place, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), number(row.result)
-        )
+        draw_text(painter, place, number(row.result), theme.text, self._bold, LEFT)
 
     def _paint_grid(
         self, painter: QPainter, values: Array, place: QRectF, scale: float, row: PatchRow, theme: Theme
@@ -213,14 +202,13 @@ class PatchTable(QWidget):
         decimals = 2 if side >= _TWO_DECIMALS_PX else 1
         inks = _inks(theme.name)
         painter.setFont(self._small)
-        beyond = QColor(theme.text_faint)
         for i, j in np.ndindex(rows, columns):
             value = float(values[i, j])
             share = min(1.0, max(-1.0, value / scale)) if np.isfinite(value) else 0.0
             inside = (row.kernel is not None and values is row.kernel) or bool(row.inside[i, j])
-            painter.setPen(QColor(inks[int(127.5 + 127.5 * share)]) if inside else beyond)
+            ink = inks[int(127.5 + 127.5 * share)] if inside else theme.text_faint
             cell = QRectF(place.left() + j * side, place.top() + i * side, side, side)
-            painter.drawText(cell, _CENTER, _short(value, decimals))
+            draw_text(painter, cell, _short(value, decimals), ink)
 
 
 def _products(row: PatchRow) -> Array:

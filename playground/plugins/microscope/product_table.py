@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
+from PySide6.QtCore import QRectF, QSize
+from PySide6.QtGui import QColor, QFont, QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.data.pipeline import TokenInputs
@@ -17,7 +17,7 @@ from core.inspect.neuron import NeuronTrace
 from core.inspect.weight_images import image_before
 from core.nn import Conv2D, Dense
 from core.nn.stage import Address, beside, layer_at, layer_text, number_of
-from playground.plugin import PaintedWidget, Theme, ThemeSource, font
+from playground.plugin import LEFT, RIGHT, PaintedWidget, Theme, ThemeSource, cut_text, draw_box, font
 from playground.plugins.microscope.formulas import summand
 from playground.views.widgets.number_format import number
 
@@ -130,8 +130,7 @@ class ProductTable(PaintedWidget):
         painter.setPen(QColor(theme.text_muted))
         places = self._places()
         for place, heading in zip(places, _HEADINGS, strict=True):
-            align = Qt.AlignmentFlag.AlignLeft if heading == "input" else Qt.AlignmentFlag.AlignRight
-            painter.drawText(place, int(align | Qt.AlignmentFlag.AlignVCenter), heading)
+            painter.drawText(place, LEFT if heading == "input" else RIGHT, heading)
         painter.setPen(QColor(theme.border))
         painter.drawLine(0, _ROW_PX - 1, self.width(), _ROW_PX - 1)
         largest = max((abs(row.product) for row in self.rows), default=0.0)
@@ -157,19 +156,15 @@ class ProductTable(PaintedWidget):
     def _paint_row(
         self, painter: QPainter, places: list[QRectF], row: ProductRow, largest: float, theme: Theme
     ) -> None:
-        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         quiet = row.value is None
         painter.setPen(QColor(theme.text_muted if quiet else theme.text))
         room = places[0].width() + (places[1].width() + places[2].width() if quiet else -_GAP_PX)
-        name = QFontMetricsF(painter.font()).elidedText(row.name, Qt.TextElideMode.ElideRight, room)
-        painter.drawText(
-            QRectF(places[0].topLeft(), places[0].size()).adjusted(0, 0, room, 0), int(left), name
-        )
+        name = cut_text(painter.font(), row.name, room)
+        painter.drawText(places[0].adjusted(0, 0, room, 0), LEFT, name)
         cells = ((1, row.value), (2, row.weight), (3, row.product), (5, row.gradient), (6, row.step))
         for column, value in cells:
             if value is not None:
-                painter.drawText(places[column], int(right), summand(value))
+                painter.drawText(places[column], RIGHT, summand(value))
         if places[4].width() >= _MIN_BAR_PX:
             self._paint_bar(painter, places[4], row.product, largest, theme)
 
@@ -183,6 +178,5 @@ class ProductTable(PaintedWidget):
             return
         length = (place.width() / 2 - _GAP_PX) * min(1.0, abs(product) / largest)
         start = middle if product > 0.0 else middle - length
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.positive if product > 0.0 else theme.negative))
-        painter.drawRoundedRect(QRectF(start, place.top() + 6, length, place.height() - 12), 2, 2)
+        color = theme.positive if product > 0.0 else theme.negative
+        draw_box(painter, QRectF(start, place.top() + 6, length, place.height() - 12), 2, color)

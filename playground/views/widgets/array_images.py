@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPaintEngine, QPainter, QPainterPath, QPixmap
+from PySide6.QtGui import QColor, QImage, QPaintEngine, QPainter, QPainterPath, QPixmap
 
 from core.inspect.plane_image import ValueRange
 from core.spec.arrays import Array
@@ -27,7 +27,7 @@ from playground.views.theme.colors import (
     rgb,
 )
 from playground.views.theme.theme import font
-from playground.views.widgets.painted import LEFT, clear_pixmap, draw_box
+from playground.views.widgets.painted import LEFT, clear_pixmap, draw_box, draw_text
 
 _LINE_FONT_PX = 10, 18
 
@@ -55,16 +55,13 @@ def paint_lines(painter: QPainter, place: QRectF, lines: Sequence[str], theme: T
     """Paint texts below each other on a ground of their own, in letters as large as fit."""
     height, face = (place.height() - 2) / len(lines), font("small")
     face.setPixelSize(max(_LINE_FONT_PX[0], min(round(0.55 * height), _LINE_FONT_PX[1])))
-    painter.setFont(face)
     draw_box(painter, place, 4, theme.field)
-    painter.setPen(QColor(theme.text))
     side = 0.4 * face.pixelSize()
     for number, line in enumerate(lines):
         row = QRectF(
             place.left() + side, place.top() + 1 + number * height, place.width() - 1.5 * side, height
         )
-        text = QFontMetricsF(face).elidedText(line, Qt.TextElideMode.ElideRight, row.width())
-        painter.drawText(row, int(LEFT), text)
+        draw_text(painter, row, line, theme.text, face, LEFT, cut=True)
 
 
 def in_theme(colors: NDArray[np.uint8], theme: Theme) -> NDArray[np.uint8]:

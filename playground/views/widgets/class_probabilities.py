@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+from PySide6.QtCore import QRectF, QSize
+from PySide6.QtGui import QFontMetricsF, QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.data.target_encoding import TargetEncoding
@@ -15,7 +15,7 @@ from core.io.number_text import percent_text
 from core.spec.arrays import Array
 from playground.views.theme.colors import Theme, class_color
 from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.painted import LEFT, RIGHT, PaintedWidget, draw_box, draw_text
+from playground.views.widgets.painted import LEFT, RIGHT, PaintedWidget, cut_text, draw_box, draw_text
 
 ClassProbability = tuple[str, float]
 
@@ -113,11 +113,8 @@ class ClassProbabilities(PaintedWidget):
         name, share = self._probabilities[row]
         best = share == max(each for _, each in self._probabilities)
         filled = QRectF(bar.left(), bar.top(), max(3.0, share * bar.width()), BAR_PX)
-        painter.setBrush(QColor(self._colors.get(name, theme.accent if best else theme.text_muted)))
-        radius = min(5.0, filled.width() / 2)
-        painter.drawRoundedRect(filled, radius, radius)
-        painter.setPen(QColor(theme.text if best else theme.text_muted))
-        painter.setFont(self._bold)
-        elided = QFontMetricsF(self._bold).elidedText(name, Qt.TextElideMode.ElideRight, name_px)
-        painter.drawText(place, LEFT, elided)
+        color = self._colors.get(name, theme.accent if best else theme.text_muted)
+        draw_box(painter, filled, min(5.0, filled.width() / 2), color)
+        ink = theme.text if best else theme.text_muted
+        draw_text(painter, place, cut_text(self._bold, name, name_px), ink, self._bold, LEFT)
         draw_text(painter, place, percent_text(share), None, self._font, RIGHT)

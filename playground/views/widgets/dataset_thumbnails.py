@@ -26,6 +26,7 @@ from core.io.resources import resource
 from core.spec.arrays import Array
 from playground.views.theme.colors import Theme, class_color, diverging_lut, rgb
 from playground.views.theme.theme import font
+from playground.views.widgets.painted import cut_text, draw_dot, draw_text
 
 MAX_POINTS = 150
 _POLL_MS = 30
@@ -186,25 +187,21 @@ def _paint_lines(painter: QPainter, lines: tuple[str, ...], theme: Theme, place:
     room, widest = place.width() - 2 * _MARGIN_PX, max(lines, key=len)
     while face.pixelSize() > _MIN_FONT_PX and QFontMetricsF(face).horizontalAdvance(widest) > room:
         face.setPixelSize(face.pixelSize() - 1)
-    painter.setFont(face)
-    painter.setPen(QColor(theme.text))
-    cut = [QFontMetricsF(face).elidedText(line, Qt.TextElideMode.ElideRight, room) for line in lines]
-    painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), "\n".join(cut))
+    cut = [cut_text(face, line, room) for line in lines]
+    draw_text(painter, place, "\n".join(cut), theme.text, face)
 
 
 def _paint_points(
     painter: QPainter, made: DatasetThumbnail, theme: Theme, width_px: int, height_px: int
 ) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
     # One scale for both axes, to fit the shorter side.
     reach = np.maximum(np.abs(made.points).max(axis=0, initial=0.0), 1e-6)
     scale = min((width_px / 2 - _MARGIN_PX) / reach[0], (height_px / 2 - _MARGIN_PX) / reach[1])
     x = width_px / 2 + made.points[:, 0] * scale
     y = height_px / 2 - made.points[:, 1] * scale
     for i, color in enumerate(_colors(made, theme)):
-        painter.setBrush(color)
-        painter.drawEllipse(QPointF(float(x[i]), float(y[i])), _DOT_PX, _DOT_PX)
+        draw_dot(painter, QPointF(float(x[i]), float(y[i])), _DOT_PX, color)
 
 
 def _colors(made: DatasetThumbnail, theme: Theme) -> list[QColor]:

@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSizeF, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPen, QPixmap
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QGraphicsOpacityEffect, QLabel, QWidget
 
 from core.data.dataset import Form
 from core.nn import LAYERS, Layer
 from playground.views.theme.colors import RADIUS_PX, Theme, family_color
 from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.painted import clear_pixmap, draw_text, use_colors
+from playground.views.widgets.painted import clear_pixmap, draw_box, draw_text, use_colors
 
 # The most used kinds first, in the order of a typical network.
 _FIRST: Final = (
@@ -207,9 +207,8 @@ def drag_picture(layer: Layer, theme: Theme, ratio: float, *, dooming: bool = Fa
     painter.rotate(_TILT_DEGREES)
     card = QRectF(-width / 2, -height / 2, width, height)
     _paint_shadow(painter, card, theme)
-    painter.setPen(QPen(QColor(theme.danger if dooming else theme.border_strong), 1.5 if dooming else 1))
-    painter.setBrush(QColor(theme.danger_soft if dooming else theme.surface_raised))
-    painter.drawRoundedRect(card, RADIUS_PX, RADIUS_PX)
+    colors = (theme.danger_soft, theme.danger) if dooming else (theme.surface_raised, theme.border_strong)
+    draw_box(painter, card, RADIUS_PX, *colors, 1.5 if dooming else 1)
     paint_swatch(painter, layer.family, QRectF(card.left() + 10, card.top() + 10, 6, height - 20))
     line = QRectF(card.left() + 26, card.top() + 4, text + 4, 17)
     draw_text(painter, line, layer.title, theme.text, large, Qt.AlignmentFlag.AlignVCenter)
@@ -222,9 +221,6 @@ def drag_picture(layer: Layer, theme: Theme, ratio: float, *, dooming: bool = Fa
 def _paint_shadow(painter: QPainter, card: QRectF, theme: Theme) -> None:
     color = QColor(theme.shadow)
     color.setAlpha(14)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(color)
     for spread in range(5):
-        painter.drawRoundedRect(
-            card.adjusted(-spread, 2 - spread, spread, 4 + spread), RADIUS_PX + spread, RADIUS_PX + spread
-        )
+        around = card.adjusted(-spread, 2 - spread, spread, 4 + spread)
+        draw_box(painter, around, RADIUS_PX + spread, color)

@@ -366,9 +366,8 @@ class ThumbnailDelegate(PaintedDelegate):
         right = Qt.TextElideMode.ElideRight
         both = model.models > 1
         if not both and not model.is_wrong(row, 0):
-            painter.setPen(QColor(theme.text))
             name = metrics.elidedText(predicted, right, line.width() - 14)
-            painter.drawText(line, Qt.AlignmentFlag.AlignCenter, f"{name} ✓")
+            draw_text(painter, line, f"{name} ✓", theme.text)
         else:
             between = " | " if both else " → "
             words = [model.said(row, 0), model.said(row, 1)] if both else [true, predicted]

@@ -34,6 +34,7 @@ from playground.plugins.lessons.views.step_card import LessonActs, MarkdownText,
 from playground.views.widgets.boxes import STRETCH, hbox, restyle, set_up, vbox
 from playground.views.widgets.controls import ScrollArea, tool_button
 from playground.views.widgets.descendants import descendants
+from playground.views.widgets.painted import RIGHT, draw_text
 
 _WIDTH_PX = 272
 _ICON_PX = 16
@@ -118,10 +119,8 @@ class _StepDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         super().paint(painter, option, index)
-        painter.setPen(self._steps.note_color)
-        end = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         note = str(index.data(Qt.ItemDataRole.UserRole) or "")
-        painter.drawText(option.rect.adjusted(0, 0, -GRID_PX, 0), end, note)
+        draw_text(painter, option.rect.adjusted(0, 0, -GRID_PX, 0), note, self._steps.note_color, align=RIGHT)
 
 
 class LessonPanel(QWidget):

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, Final
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QCompleter, QFrame, QLabel, QLineEdit, QStackedWidget, QWidget
 
@@ -279,13 +279,11 @@ class AxisCard(QFrame):
         ends = (points[0], points[-1]) if item.is_number else ("", "")
         texts = (f"{_mark(item)} ".join(map(_typed, points)), *map(_typed, ends))
         for field, text in zip((self.values, self.low, self.high), texts, strict=True):
-            field.blockSignals(True)
-            field.setText(text)
-            field.setCursorPosition(0)
-            field.blockSignals(False)
-        self.count.blockSignals(True)
-        self.count.setValue(len(points))
-        self.count.blockSignals(False)
+            with QSignalBlocker(field):
+                field.setText(text)
+                field.setCursorPosition(0)
+        with QSignalBlocker(self.count):
+            self.count.setValue(len(points))
         self.way.set_current(axis.kind if axis.kind in _RANGES else "list")
         self._fields.setCurrentIndex(int(axis.kind in _RANGES))
 
@@ -307,9 +305,8 @@ class AxisCard(QFrame):
     def _on_dragged(self, low: float, high: float) -> None:
         """Write the ends, and read them once."""
         for field, value in ((self.low, low), (self.high, high)):
-            field.blockSignals(True)
-            field.setText(f"{value:.10g}")
-            field.blockSignals(False)
+            with QSignalBlocker(field):
+                field.setText(f"{value:.10g}")
         self._on_edited()
 
     def _on_edited(self) -> None:

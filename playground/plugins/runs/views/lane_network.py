@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from core.inspect.network_columns import network_columns
 from core.inspect.snapshot import Snapshot
 from core.spec.arrays import Array
-from playground.plugin import PaintedWidget, Theme, ThemeSource, diverging_lut
+from playground.plugin import PaintedWidget, Theme, ThemeSource, diverging_lut, draw_dot, faded
 from playground.views.theme.colors import class_maps
 
 MAX_UNITS = 12
@@ -102,8 +102,7 @@ def _draw_links(
         path.cubicTo(middle, top, middle, low, end, low)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for (positive, level), path in sorted(paths.items(), key=lambda item: item[0][1]):
-        color = QColor(theme.positive if positive else theme.negative)
-        color.setAlphaF(0.25 + 0.75 * (level / _WIDTHS) ** 1.5)
+        color = faded(theme.positive if positive else theme.negative, 0.25 + 0.75 * (level / _WIDTHS) ** 1.5)
         painter.setPen(QPen(color, _WIDEST_PX * level / _WIDTHS))
         painter.drawPath(path)
 
@@ -119,9 +118,8 @@ def _draw_unit(
     """A map as a tile, an activation as a dot of its color, and a unit without values as a gray one."""
     if value is None or isinstance(value, float):
         entry = None if value is None else table[round(127.5 * value + 127.5)]
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.field_pressed) if entry is None else QColor(*map(int, entry[:3])))
-        painter.drawEllipse(QPointF(*center), tile / 2, tile / 2)
+        ground = theme.field_pressed if entry is None else QColor(*map(int, entry[:3]))
+        draw_dot(painter, QPointF(*center), tile / 2, ground)
         return
     step = max(1, len(value) // _MAP_SIDE)
     entries = np.clip(np.nan_to_num(value[::step, ::step]) * 127.5 + 127.5, 0, 255).astype(np.uint8)

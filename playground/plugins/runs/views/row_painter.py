@@ -16,7 +16,7 @@ from core.runs.run import Run
 from core.runs.run_columns import run_score
 from core.runs.run_index import Group
 from core.runs.run_settings import Chip
-from playground.plugin import Theme, ThemeSource, draw_box, draw_text, font
+from playground.plugin import Theme, ThemeSource, draw_box, draw_text, font, use_colors
 from playground.plugins.runs.views.run_model import RunModel
 from playground.views.widgets.array_images import in_theme
 
@@ -107,8 +107,7 @@ class RowPainter:
 
     @staticmethod
     def _paint_star(painter: QPainter, rect: QRect, theme: Theme, starred: bool) -> None:
-        painter.setPen(QPen(QColor(_STAR if starred else theme.text_faint), 1.2))
-        painter.setBrush(QColor(_STAR) if starred else Qt.BrushStyle.NoBrush)
+        use_colors(painter, _STAR if starred else None, _STAR if starred else theme.text_faint, 1.2)
         painter.drawPath(star_path(QPointF(rect.center()) + QPointF(0.5, 0.5), 7.0))
 
     def _paint_picture(self, painter: QPainter, rect: QRect, theme: Theme, run: int) -> None:
@@ -175,10 +174,9 @@ class RowPainter:
     ) -> None:
         place = QRectF(rect.left() + 0.5, rect.center().y() - _CHIP_PX / 2 + 0.5, rect.width() - 1, _CHIP_PX)
         added = chip.kind == "added" and not outlined
-        painter.setPen(QPen(QColor(theme.border_strong), 1) if outlined else Qt.PenStyle.NoPen)
         ground = theme.surface if on_accent else theme.accent_soft if added else theme.field
-        painter.setBrush(Qt.BrushStyle.NoBrush if outlined else QColor(ground))
-        painter.drawRoundedRect(place, _CHIP_PX / 2, _CHIP_PX / 2)
+        colors = (None, theme.border_strong) if outlined else (ground, None)
+        draw_box(painter, place, _CHIP_PX / 2, *colors)
         color = theme.text_muted if outlined else theme.accent if added else theme.text
         _text(painter, place.toRect().adjusted(7, 0, -6, 0), chip.text, self._small, color)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final, Literal, Self
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QFrame,
@@ -138,9 +138,8 @@ class SetList(QListWidget):
             self.scheduleDelayedItemsLayout()
         place = next((place for place, row in enumerate(rows) if row.key == chosen), 0)
         if place != self.currentRow():
-            self.blockSignals(True)
-            self.setCurrentRow(place)
-            self.blockSignals(False)
+            with QSignalBlocker(self):
+                self.setCurrentRow(place)
         self.viewport().update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
