@@ -37,16 +37,13 @@ class TrialView(QWidget):
         self._fixes: tuple[QuickFix, ...] = ()
         self._trial: Trial | None = None
         self.button = push_button("Try the fixes", _TIP, self)
-        self.button.clicked.connect(self._press)
+        self.button.clicked.connect(lambda: (self.cancelled if self._runs else self.asked).emit())
         self.told = set_up(QLabel(self), role="caption", wordWrap=True)
         self.rows: list[_Row] = []
         self._rows = vbox(margins=0, spacing=GRID_PX)
         head = hbox(self.button, (self.told, 1), spacing=GRID_PX)
         vbox(head, self._rows, parent=self, margins=0, spacing=GRID_PX)
         self.clear()
-
-    def _press(self) -> None:
-        (self.cancelled if self._runs else self.asked).emit()
 
     def show_fixes(self, fixes: tuple[QuickFix, ...]) -> None:
         """The fixes that can be used now; what was found of those that were tried stays."""

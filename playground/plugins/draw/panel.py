@@ -292,22 +292,16 @@ class DrawPanel(QWidget):
         self.pad.changed.connect(self._follow_pad)
         self.pad.message_requested.connect(self.message_requested)
         self.pad.erasing_changed.connect(self.erase_button.setChecked)
-        self.pad.width_changed.connect(self._show_width)
+        self.pad.width_changed.connect(lambda width: self.width_slider.set_value(100 * width))
         self.erase_button.toggled.connect(self.pad.set_erasing)
         self.undo_button.clicked.connect(self.pad.undo)
         self.clear_button.clicked.connect(self.pad.clear)
         self.paste_button.clicked.connect(self.pad.paste)
         self.sample_button.clicked.connect(self.sample_requested)
         self.close_button.clicked.connect(self.close_requested)
-        self.width_slider.value_changed.connect(self._choose_width)
+        self.width_slider.value_changed.connect(lambda percent: self.pad.set_pen_width(percent / 100))
         self.in_network.toggled.connect(self._request)
         themes.theme_changed.connect(self._show_theme)
-
-    def _choose_width(self, percent: float) -> None:
-        self.pad.set_pen_width(percent / 100)
-
-    def _show_width(self, width: float) -> None:
-        self.width_slider.set_value(100 * width)
 
     def _single_shot(self, interval_ms: int, callee: object) -> QTimer:
         timer = QTimer(self, interval=interval_ms, singleShot=True)

@@ -25,7 +25,7 @@ from core.data.tables.table_schema import TableSchema
 from core.data.tables.written_numbers import read_number
 from core.io.number_text import count_text
 from playground.plugin import GRID_PX, RADIUS_SMALL_PX, CutLabel, Theme, ThemeSource, font, hbox, vbox
-from playground.views.widgets.painted import Index, PaintedHeader, draw_box, draw_text
+from playground.views.widgets.painted import LEFT, RIGHT, Index, PaintedHeader, draw_box, draw_text
 
 _ACTIONS: Final = {
     "leak": "Ignore it",
@@ -244,8 +244,7 @@ class PreviewModel(QAbstractTableModel):
             text = self._table.preview[index.row()][place].strip()
             return text if len(text) <= _MAX_TEXT_LENGTH else f"{text[:_MAX_TEXT_LENGTH]}…"
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if self._is_number(place) else Qt.AlignmentFlag.AlignLeft
-            return side | Qt.AlignmentFlag.AlignVCenter
+            return RIGHT if self.column(place).type == "number" else LEFT
         if role == Qt.ItemDataRole.ForegroundRole and self._roles[place] == "ignore":
             return QColor(self._theme.text_faint)
         if role == Qt.ItemDataRole.BackgroundRole and self._roles[place] == "target":
@@ -271,9 +270,6 @@ class PreviewModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{column.name}, {self.note(section)}, {title}"
         return None
-
-    def _is_number(self, place: int) -> bool:
-        return self.column(place).type == "number"
 
 
 _ROW_HEIGHT_PX = 24

@@ -142,13 +142,14 @@ class TableDialog(ImportDialog):
     def _make_header(self) -> None:
         self.sheet = ChoiceCombo(name="Sheet", tooltip="The sheet of the file that is read.", parent=self)
         self.sheet.setMaximumWidth(_SHEET_PX)
-        self.sheet.chosen.connect(self._choose_sheet)
+        self.sheet.chosen.connect(lambda name: self._read(ReadingChoices(sheet=name)))
         self._sheet_label = QLabel("Sheet", self)
         self._sheet_label.setBuddy(self.sheet)
         self._show_sheets((), "")
         self.header = set_up(QCheckBox("First row is a header", self), clicked=self._header_clicked)
         self.header.setToolTip("Whether the file begins with the names of its columns, or at once with data.")
-        self.comments = set_up(QCheckBox("# begins comments", self), clicked=self._comments_clicked)
+        self.comments = QCheckBox("# begins comments", self)
+        self.comments.clicked.connect(lambda on: self._read(ReadingChoices(comments=on)))
         self.comments.setToolTip("Whether lines that begin with # are left out, or are rows like the others.")
         self.comments.hide()
 
@@ -282,15 +283,9 @@ class TableDialog(ImportDialog):
         self._form.setEnabled(True)
         self.missing.setEnabled(any(column.missing for column in table.columns))
 
-    def _choose_sheet(self, name: str) -> None:
-        self._read(ReadingChoices(sheet=name))
-
     def _header_clicked(self, checked: bool) -> None:
         # Formats are chosen by names, which change.
         self._read(dataclasses.replace(self._reading, header=checked, formats=None))
-
-    def _comments_clicked(self, checked: bool) -> None:
-        self._read(ReadingChoices(comments=checked))
 
     def _choose_format(self, places: list[int], chosen: ColumnFormat | None) -> None:
         table = self._table
@@ -412,14 +407,11 @@ class TableDialog(ImportDialog):
     def _show_stops(self, table: Table) -> None:
         learns = bool(self.choice.target) and not (self._forecasts or table.sample_shape)
         here = self._document.experiment
-        share = (here if self._is_known(self._path) else Experiment()).train_share
+        is_known = getattr(here.dataset, "path", "") == str(self._path)
+        share = (here if is_known else Experiment()).train_share
         helps = learns and is_small(int(self.choice.rows(table).sum() * share))
         self.stops.setEnabled(helps)
         self.stops.setChecked(helps and self._stops)
-
-    def _is_known(self, path: Path) -> bool:
-        """Whether the document is on the file."""
-        return getattr(self._document.experiment.dataset, "path", "") == str(path)
 
     def _fault(self, table: Table) -> str:
         """The reason why nothing can be learned of the choice; "" if it can."""

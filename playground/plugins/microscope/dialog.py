@@ -54,7 +54,8 @@ class MicroscopeDialog(QDialog):
         self.dock = set_up(QToolButton(self), small="true")
         self.dock.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.dock.clicked.connect(lambda: self.dock_requested.emit(not self.is_docked))
-        self.unit = self._spin("Neuron", "Which neuron or map of the layer to look at.")
+        tip = "Which neuron or map of the layer to look at."
+        self.unit = Stepper(1, 1, 1, name="Neuron", tooltip=tip, parent=self)
         self.sample = SampleStepper(
             "Which sample to send through the network; or click a point in the output plot.", self
         )
@@ -195,9 +196,6 @@ class MicroscopeDialog(QDialog):
         self.dock.setText("Float" if self.is_docked else "Dock")
         self.dock.setToolTip(tip)
         self.dock.setAccessibleDescription(tip)
-
-    def _spin(self, name: str, tooltip: str) -> Stepper:
-        return Stepper(1, 1, 1, name=name, tooltip=tooltip, parent=self)
 
     def _lay_out(self) -> None:
         self.layer.setToolTip("The layer whose neurons to look at.")

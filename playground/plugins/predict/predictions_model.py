@@ -16,7 +16,7 @@ from core.data.pipeline.columns import NumberColumn
 from core.data.tables.table import is_missing
 from core.io.number_text import percent_text, rounded_text
 from core.predict.row_columns import RowColumn, encode_row
-from playground.plugin import Index, Theme, ThemeSource
+from playground.plugin import LEFT, RIGHT, Index, Theme, ThemeSource
 
 _DIGITS = 4
 
@@ -61,8 +61,6 @@ PREDICTION: Final = 0
 MAX_ROWS: Final = 1_000
 """Rows that are predicted at every picture; a file with more is predicted whole when it is saved."""
 Role = Qt.ItemDataRole
-_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class PredictionsModel(QAbstractTableModel):
@@ -98,7 +96,7 @@ class PredictionsModel(QAbstractTableModel):
         prediction = self._predictions.get(index.row()) if index.column() == PREDICTION else None
         if prediction is not None and role in (Role.DisplayRole, Role.AccessibleTextRole):
             return f"{prediction.text} {prediction.detail}".strip()
-        return int(_LEFT) if role == Role.TextAlignmentRole else None
+        return int(LEFT) if role == Role.TextAlignmentRole else None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:
         if orientation == Qt.Orientation.Vertical:
@@ -234,7 +232,7 @@ class RowsModel(PredictionsModel):
         if role == Role.DisplayRole:
             return column.fill if is_missing(text) and not _is_empty(row) else text
         if role == Role.TextAlignmentRole:
-            return int(_LEFT if column.categories else _RIGHT)
+            return int(LEFT if column.categories else RIGHT)
         if role == Role.ForegroundRole:
             return self._ink(column, row, text)
         if role == Role.BackgroundRole and not _is_empty(row) and column.fault(text):

@@ -23,8 +23,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from core.io.number_text import place_text
 from playground.model.timeline.moment import Edit
-from playground.views.theme.colors import Theme
-from playground.views.theme.theme import ThemeSource, font
+from playground.plugin import Theme, ThemeSource, font
 from playground.views.widgets.painted import PaintedWidget, draw_box, draw_dot, draw_text, use_colors
 from playground.views.widgets.spoken import Amount, Role, speak_as
 

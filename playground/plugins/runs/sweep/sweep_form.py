@@ -158,9 +158,7 @@ class SweepForm(QWidget):
 
     def sweep(self) -> Sweep:
         """The chosen options. Raises `SettingError` for what is typed and not valid, or cannot be run."""
-        for card in self.cards:
-            card.axis()
-        found = self._typed()
+        found = self._draft.sweep.replace(axes=tuple(card.axis() for card in self.cards))
         found.check()
         return found
 
@@ -185,9 +183,6 @@ class SweepForm(QWidget):
         of_samples = goal.model().item(goal.findData("distance"))  # type: ignore[attr-defined]
         of_samples.setEnabled(sweep.experiment.task.has_time)
         self._count_trials()
-
-    def _typed(self) -> Sweep:
-        return self._draft.sweep.replace(axes=tuple(card.axis() for card in self.cards))
 
     def _add_card(self) -> None:
         card = AxisCard(f"Setting {len(self.cards) + 1}", self._themes, self)

@@ -48,7 +48,7 @@ class LaneCards(QWidget):
         self._texts = QTimer(self, interval=_TEXTS_MS, singleShot=True)
         self._texts.timeout.connect(self._show_texts)
         for number, card in enumerate(self.cards):
-            card.wished.connect(partial(self._wish, number))
+            card.wished.connect(lambda wish, given, lane=number: self.wished.emit(wish, lane, given))
             card.resized.connect(partial(self._draw_picture, number))
 
     def show_live(self, live: LiveSet) -> None:
@@ -71,9 +71,6 @@ class LaneCards(QWidget):
         self._lanes, self._pictures = [], [RacePicture() for _ in self.cards]
         for card in self.cards:
             card.network.show_snapshot(None)
-
-    def _wish(self, lane: int, wish: str, given: tuple[object, ...]) -> None:
-        self.wished.emit(wish, lane, given)
 
     def _show_lanes(self, live: LiveSet) -> None:
         first, colors = live.experiments[0], run_colors(self._themes.theme)

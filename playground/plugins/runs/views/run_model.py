@@ -15,7 +15,7 @@ from core.runs.run import Run
 from core.runs.run_columns import RUNS, held_of, sorted_runs
 from core.runs.run_index import Group, Places, RunIndex
 from core.runs.run_settings import Chip, changes
-from playground.plugin import Index
+from playground.plugin import LEFT, RIGHT, Index
 from playground.plugins.runs.live_run import LIVE_ID
 
 COLUMNS: Final = Columns[Run](
@@ -143,8 +143,7 @@ class RunModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return held_text(column.tip, self._held) or None
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if column.width_px else Qt.AlignmentFlag.AlignLeft
-            return side | Qt.AlignmentFlag.AlignVCenter
+            return RIGHT if column.width_px else LEFT
         if role != Qt.ItemDataRole.DisplayRole:
             return None
         heading = "" if column.name in _WITHOUT_HEADING else held_text(column.heading, self._held)
