@@ -19,16 +19,12 @@ from core.lessons.lesson_file import MAX_STEPS
 from core.lessons.shipped import SUFFIX, place_of, shipped_lessons
 from core.lessons.translation import read_in
 from playground.commands.file_commands import WorkAside
-from playground.commands.window_controller import WindowController
 from playground.model.autosave_store import AutosaveNote, AutosaveStore, write_autosave
-from playground.model.background_job import BackgroundJob
 from playground.model.hideable_controls import control_for, control_for_command
-from playground.plugins import PLUGINS
+from playground.plugin import PLUGINS, BackgroundJob, PluginWindow, TrainingState, WindowController
 from playground.plugins.lessons.needs import looks_here, refused, why_not
 from playground.plugins.plugin import ActionRow
-from playground.training.state import TrainingState
 from playground.window.panels import DockRow, Panels
-from playground.window.plugin_window import PluginWindow
 
 if TYPE_CHECKING:
     from playground.plugins.lessons.run import LessonLeft, LessonRun

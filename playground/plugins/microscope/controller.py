@@ -10,14 +10,8 @@ from PySide6.QtWidgets import QDockWidget, QWidget
 
 from core.nn.stage import Address
 from core.train.slow_step import SlowStep
-from playground.commands.window_controller import WindowController
-from playground.model.background_job import BackgroundJob
-from playground.model.document import OUTPUT
+from playground.plugin import OUTPUT, BackgroundJob, LateView, Turn, Viewer, WindowController, bring_up
 from playground.plugins.microscope.settings import MicroscopeSettings
-from playground.training.snapshot_rate import Turn
-from playground.views.widgets.boxes import bring_up
-from playground.window.late_view import LateView
-from playground.window.panels.panels import Viewer
 
 if TYPE_CHECKING:
     from core.probes.gradient_check import LayerCheck

@@ -7,11 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from playground.cli.command import Command, exit_code, make_parser, option
-from playground.cli.options import add_force
 from playground.headless.destinations import check_destination, check_destinations, write_each, write_file
-from playground.headless.failure import HeadlessError
 from playground.headless.reports import print_columns, print_line
+from playground.plugin import Command, HeadlessError, add_force, exit_code, make_parser, option
 
 if TYPE_CHECKING:
     from core.runs.run import Run

@@ -10,19 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from playground.cli.command import Command, exit_code, make_parser, option
-from playground.cli.options import (
-    add_changes,
-    add_data_choices,
-    add_force,
-    add_source,
-    changes_of,
-    data_choices,
-)
 from playground.cli.values import positive_count, seed_count
 from playground.headless.destinations import check_destination, write_file
 from playground.headless.failure import HeadlessError, StoppedError
 from playground.headless.reports import print_columns, print_line
 from playground.headless.training_loop import StopRequest, listening
+from playground.plugin import add_changes, add_data_choices, add_force, add_source, changes_of, data_choices
 from playground.plugins.runs.command_line.runs import add_no_runs
 
 if TYPE_CHECKING:

@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from playground.cli.command import Command, exit_code, make_parser, option
-from playground.cli.options import add_force
 from playground.cli.values import jobs
-from playground.headless.destinations import check_destination, write_file
 from playground.headless.failure import HeadlessError, StoppedError, check_there, sentences
 from playground.headless.reports import print_columns, print_line
 from playground.headless.training_loop import StopRequest, listening
+from playground.plugin import add_force, check_destination, write_file
 from playground.plugins.runs.command_line.runs import add_no_runs
 
 if TYPE_CHECKING:
