@@ -43,22 +43,15 @@ class CallbackCalls:
         for each in () if self._is_aborted else self._each:
             each.train("on_train_end", logs)
 
-    def epoch_begin(self, index: int) -> None:
-        for each in self._each:
-            each.indexed("on_epoch_begin", index, {})
-
     def epoch_end(self, epoch: int, index: int, logs: Logs) -> bool:
         """Call all, even after one has ended the training; whether one has."""
         found = [each.epoch_end(epoch, index, logs) for each in self._each]
         return any(found)
 
-    def batch_begin(self, batch: int) -> None:
+    def indexed(self, name: str, index: int, logs: Logs | None = None) -> None:
+        """Call the hook `name` of an epoch or a batch, which both count from 0."""
         for each in self._each:
-            each.indexed("on_train_batch_begin", batch, {})
-
-    def batch_end(self, batch: int, logs: Logs) -> None:
-        for each in self._each:
-            each.indexed("on_train_batch_end", batch, logs)
+            each.indexed(name, index, logs or {})
 
     def divergence(self, error: DivergedError) -> bool:
         """Call all; whether one ends the training without the error."""

@@ -177,7 +177,7 @@ class Fit:
             self._run_unwatched(first, last)
             return
         for index in range(first, last):
-            self._calls.epoch_begin(index)
+            self._calls.indexed("on_epoch_begin", index)
             self._report.epoch_begin(index)
             self._follow()
             try:
@@ -216,11 +216,11 @@ class Fit:
         trainer, calls, epoch = self._trainer, self._calls, self._trainer.epoch
         total, batch = 0.0, 0
         while trainer.epoch == epoch and not self._model.stop_training:
-            calls.batch_begin(batch)
+            calls.indexed("on_train_batch_begin", batch)
             self._follow()
             total += trainer.step()
             batch += 1
-            calls.batch_end(batch - 1, {"loss": total / batch})
+            calls.indexed("on_train_batch_end", batch - 1, {"loss": total / batch})
             self._report.batch_end()
         return trainer.epoch_loss if trainer.epoch > epoch else total / max(1, batch)
 
@@ -279,12 +279,12 @@ class SourceFit(Fit):
         keeps = self._measures or calls.reads_logs or self._report.needs_logs(trainer.epoch + 1)
         total, rows, seen = 0.0, 0, list[Samples]()
         for batch, samples in enumerate(self._batches()):
-            calls.batch_begin(batch)
+            calls.indexed("on_train_batch_begin", batch)
             self._follow()
             total += trainer.train_on_batch(samples) * len(samples)
             rows += len(samples)
             seen += [samples] if keeps else []
-            calls.batch_end(batch, {"loss": total / rows})
+            calls.indexed("on_train_batch_end", batch, {"loss": total / rows})
             self._report.batch_end()
             if self._model.stop_training:
                 break
