@@ -162,14 +162,12 @@ class _Reader:
             table.end()
         title, text = self._words[""].title, self._words[""].text
         if not title:
-            with self.told():
-                self.fail(self._body, 'the words must begin with a title, "# Why hidden layers?", got none')
+            self.tell(self._body, 'the words must begin with a title, "# Why hidden layers?", got none')
         if "steps" in found and not self.faults:
             known = {"", "teacher", *(step.id for step in found["steps"])}
             for name, words in self._words.items():
                 if name not in known:
-                    with self.told():
-                        self.fail(words.line, f"a section must be of a step or the teacher, got {name!r}")
+                    self.tell(words.line, f"a section must be of a step or the teacher, got {name!r}")
         if self.faults or start is None:
             lines = sorted(self.faults, key=lambda each: int(_LINE.match(each, len(self._path.name))[1]))  # type: ignore[index]
             raise LessonError("\n".join(lines))
@@ -187,6 +185,11 @@ class _Reader:
         """Raise the sentence about a line, counted from 1."""
         where = f"{self._path.name} line {max(1, line)}"
         raise LessonError(short_sentence(one_line(f"{where}: {sentence}"))) from None
+
+    def tell(self, line: int, sentence: str) -> None:
+        """As `fail`, and go on."""
+        with self.told():
+            self.fail(line, sentence)
 
     def line_of(self, key: str, step: int | None) -> int:
         """The line of a key of the front matter, or of a step; the nearest one above where it is not found."""
@@ -231,27 +234,20 @@ class _Reader:
             elif line.startswith("### "):
                 part = line[4:].strip().lower()
                 if part in words.parts:
-                    with self.told():
-                        self.fail(number, f"a part of a section must stand once, got {part!r} again")
+                    self.tell(number, f"a part of a section must stand once, got {part!r} again")
                 words.parts[part] = ""
             elif line.startswith("## "):
                 found = _SECTION.fullmatch(line.strip())
                 part, name = "", found[1] if found is not None else line
                 if found is None or name in self._words:
-                    with self.told():
-                        self.fail(
-                            number, f'a section must be a step, once: "## its-id: Its title", got {line!r}'
-                        )
+                    self.tell(number, f'a section must be a step, once: "## its-id: Its title", got {line!r}')
                 words = Words((found and found[2]) or "", number)
                 if found is not None:
                     self._words.setdefault(name, words)
             elif line.startswith("# ") and words is self._words[""] and not words.title:
                 words.title, words.line = line[2:].strip(), number
             else:
-                with self.told():
-                    self.fail(
-                        number, f'a heading must be "# Title" once, "## step" or "### part", got {line!r}'
-                    )
+                self.tell(number, f'a heading must be "# Title" once, "## step" or "### part", got {line!r}')
         for words in self._words.values():
             words.parts = {name: text.strip() for name, text in words.parts.items()}
 

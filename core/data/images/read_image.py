@@ -84,10 +84,16 @@ def read_image(path: Path, size: int, color: bool, fit: str) -> tuple[Pixels, by
     image, padded with its border colour) or "stretch". Raises `UnreadableImageError`.
     """
     try:
-        length = _checked_length(path)
+        length = check_ordinary(path)
+        if length == 0:
+            raise UnreadableImageError("it is empty")
         with Image.open(path, formats=_FORMATS) as image:
             need = length + _decoded_bytes(image, size, color)
-        with _memory.taking(_checked_need(need)):
+        if need > _memory.most:
+            raise UnreadableImageError(
+                f"it needs {need // 1_000_000:,} MB to be decoded, more than {_memory.most // 1_000_000:,} MB"
+            )
+        with _memory.taking(need):
             content = path.read_bytes()
             with Image.open(BytesIO(content), formats=_FORMATS) as image:
                 if len(content) + _decoded_bytes(image, size, color) > need:
@@ -121,14 +127,6 @@ def resize_image(pixels: Pixels, size: int, color: bool, fit: str) -> Pixels:
     return _bytes(_FITTERS[fit](_plain(image, color), size))
 
 
-def _checked_length(path: Path) -> int:
-    """Size of a file in bytes, if it may be read."""
-    length = check_ordinary(path)
-    if length == 0:
-        raise UnreadableImageError("it is empty")
-    return length
-
-
 def _unreadable(error: OSError) -> UnreadableImageError:
     """The reason why a file cannot be read: disk errors have an errno, errors of Pillow's decoders do not."""
     if isinstance(error, FileNotFoundError):
@@ -138,14 +136,6 @@ def _unreadable(error: OSError) -> UnreadableImageError:
     if error.errno is not None:
         return UnreadableImageError(f"it cannot be read ({error.strerror})")
     return UnreadableImageError(f"it is damaged ({_reason(error)})")
-
-
-def _checked_need(need: int) -> int:
-    if need > _memory.most:
-        raise UnreadableImageError(
-            f"it needs {need // 1_000_000:,} MB to be decoded, more than {_memory.most // 1_000_000:,} MB"
-        )
-    return need
 
 
 def _decoded_bytes(image: Image.Image, size: int, color: bool) -> int:
