@@ -210,10 +210,9 @@ class MomentSlider(PaintedWidget):
             self._paint_labels(painter, scale, middle)
         track = QRectF(scale.left, middle - _TRACK_PX / 2, scale.width, _TRACK_PX)
         draw_box(painter, track, 2, theme.border_strong if self._past is not None else theme.groove)
-        painter.setBrush(QColor(theme.accent))
-        painter.drawRoundedRect(QRectF(track.left(), track.top(), here - track.left(), _TRACK_PX), 2, 2)
-        painter.setBrush(QColor(theme.text_muted))
-        painter.drawEllipse(QPointF(track.right(), middle), 4.0, 4.0)
+        done = QRectF(track.left(), track.top(), here - track.left(), _TRACK_PX)
+        draw_box(painter, done, 2, theme.accent)
+        draw_dot(painter, QPointF(track.right(), middle), 4.0, theme.text_muted)
         self._paint_edits(painter, scale, middle)
         self._paint_handle(painter, QPointF(here, middle))
 

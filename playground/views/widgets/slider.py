@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QWheelEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QSlider, QStyle, QStyleOptionSlider, QWidget
 
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import set_up
-from playground.views.widgets.painted import PaintedWidget, draw_box, faded
+from playground.views.widgets.painted import PaintedWidget, draw_box, draw_dot, faded
 from playground.views.widgets.spoken import Amount, Role, speak_as
 
 _HEIGHT_PX: Final = 22
@@ -123,14 +123,12 @@ class RangeSlider(PaintedWidget):
         low, high = (self.x_of(end) for end in self.ends)
         painter.setBrush(faded(color, 140 / 255))
         painter.drawRect(QRectF(low, track.top(), high - low, _TRACK_PX))
-        painter.setBrush(color)
         for value in self._points:
-            painter.drawEllipse(QPointF(self.x_of(value), middle), _DOT_PX, _DOT_PX)
-        painter.setBrush(QColor(theme.surface))
+            draw_dot(painter, QPointF(self.x_of(value), middle), _DOT_PX, color)
         for number, x in enumerate((low, high)):
             has_keys = self.hasFocus() and number == self.handle
-            painter.setPen(QPen(color, 3.2 if has_keys else 2.0))
-            painter.drawEllipse(QPointF(x, middle), _HANDLE_PX, _HANDLE_PX)
+            width = 3.2 if has_keys else 2.0
+            draw_dot(painter, QPointF(x, middle), _HANDLE_PX, theme.surface, color, width)
 
     @property
     def _left(self) -> float:

@@ -7,8 +7,8 @@ from dataclasses import replace
 from html import escape
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QTextDocument
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QTextDocument
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
@@ -32,7 +32,7 @@ from core.lessons.conditions import Condition, Moment
 from core.lessons.lesson import Lesson, Step
 from core.lessons.result_code import SURE
 from playground.model.guess import Guess
-from playground.plugin import GRID_PX, DoubleSpinBox, ThemeSource, faded, show_markup, use_colors
+from playground.plugin import GRID_PX, DoubleSpinBox, ThemeSource, draw_box, draw_dot, faded, show_markup
 from playground.plugins.lessons.progress import MAX_NOTE, StepProgress, guess_of
 from playground.views.widgets import FlowLayout, SectionTitle, Segments
 from playground.views.widgets.boxes import hbox, set_up, vbox
@@ -409,15 +409,11 @@ class _Range(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         theme, room = self._themes.theme, self.width() - 12
         low, high, did = (6 + room * min(100.0, max(0.0, at)) / 100 for at in (*self._said, self._did))
-        band = faded(theme.accent, 110 / 255)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        use_colors(painter, theme.groove)
-        painter.drawRoundedRect(6, 10, room, 4, 2, 2)
-        painter.setBrush(band)
+        draw_box(painter, QRectF(6, 10, room, 4), 2, theme.groove)
         # A number is a mark, a range exactly its band.
         mark = QRectF(low - 2, 6, 4, 12) if high == low else QRectF(low, 6, high - low, 12)
-        painter.drawRoundedRect(mark, 3, 3)
-        painter.setBrush(QColor(theme.success if self._right else theme.danger))
-        painter.drawEllipse(int(did) - 5, 7, 10, 10)
+        draw_box(painter, mark, 3, faded(theme.accent, 110 / 255))
+        draw_dot(painter, QPointF(int(did), 12), 5, theme.success if self._right else theme.danger)
         painter.end()

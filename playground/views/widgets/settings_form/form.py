@@ -143,8 +143,10 @@ class SettingsForm(QWidget):
             if item.type == "kind":
                 form = SettingsForm(self._themes, parent, duplicates=self._duplicates)
                 form._column.setContentsMargins(_INDENT_PX, 0, 0, 0)
-                form.spec_changed.connect(partial(self._nested_changed, item.name))
-                form.duplicate_requested.connect(partial(self._nested_duplicate, item.name))
+                form.spec_changed.connect(lambda inner, _, name=item.name: self._edited(name, inner))
+                form.duplicate_requested.connect(
+                    lambda inner, _, name=item.name: self._duplicate(name, inner)
+                )
                 self._nested[item.name] = form
                 column.addWidget(form)
                 self._show_nested(item.name, value)
@@ -178,12 +180,6 @@ class SettingsForm(QWidget):
     def _duplicate(self, name: str, value: Any) -> None:
         if (changed := self._changed(name, value)) is not None:
             self.duplicate_requested.emit(changed, name)
-
-    def _nested_duplicate(self, name: str, value: Spec, _inner: str) -> None:
-        self._duplicate(name, value)
-
-    def _nested_changed(self, name: str, value: Spec, _inner: str) -> None:
-        self._edited(name, value)
 
 
 def _column(parent: QWidget) -> QVBoxLayout:
