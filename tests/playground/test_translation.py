@@ -106,7 +106,7 @@ def test_other_words_for_commands_stay_apart_at_commas(language: str) -> None:
 KEYS = {
     *("Accept-Encoding", "Range", "User-Agent", "NAType", "Relationship", "Pp", "Mh", "days dmy", "days mdy"),
     *("In the page", "Runs only", "hidden neuron", "typed weights", "wrong labels", "epoch <= 0"),
-    *("Momentum", "Network", "Samples", "Trainer", "Sequence"),
+    *("Momentum", "Network", "Samples", "Trainer", "Sequence", "Wobble"),
     *("Add", "Concatenate", "Layer", "Target", "Type"),
 }
 

