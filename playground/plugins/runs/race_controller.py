@@ -263,7 +263,8 @@ class RaceController(LanesPage[RaceHead]):
         found = [names.get(number, own) for number, own in enumerate(made)]
         self._draft = []
         self._given = ["" if name == own else name for name, own in zip(found, made, strict=True)]
-        self.page.stop_behind(max((state.epoch for state, _ in plan.so_far.values()), default=0))
+        epoch = max((state.epoch for state, _ in plan.so_far.values()), default=0)
+        self.page.go_on(plan.pace.stop_at, epoch)
         plan = replace(plan, pace=self.page.chosen)
         self._race(PlanSet(plan, kept.name, found, [""] * len(found), kept.id, kept.key))
 

@@ -58,7 +58,8 @@ class RaceHead(PageWidget):
         seconds = self.fairness.current == "seconds"
         return Pace(seconds, float(self.pace.current), int(self.stop.current))
 
-    def stop_behind(self, epoch: int) -> None:
-        """Choose a later stop, if all lanes are at the chosen one."""
-        if 0 < self.chosen.stop_at <= epoch:
-            self.stop.set_current(str(next((stop for stop in _STOPS if stop > epoch), 0)))
+    def go_on(self, stop_at: int, epoch: int) -> None:
+        """Choose the stop of a kept race, or a later one if all its lanes are there."""
+        if 0 < stop_at <= epoch or stop_at not in (*_STOPS, 0):
+            stop_at = next((stop for stop in _STOPS if stop > epoch), 0)
+        self.stop.set_current(str(stop_at))
