@@ -74,20 +74,16 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.table = all_rows(page_rows(), (*EXPORTERS, *PICTURES, *REPORTS))
         self.actions_by_name = make_actions(self, self.table)
-        self._make_controllers()
+        self.files = FileController(self.context)
+        self.dialogs = DialogController(self.context, self.files)
         self._make_panels()
         self._make_displays()
         self.autosaves = AutosaveController(self.context, self.files, AutosaveStore(), self.output.picture)
         connect_actions(self.actions_by_name, self.table, self.controllers, self._refuses)
         self._connect_views()
         self._shortcut_filter = ShortcutFilter(cast(QApplication, QApplication.instance()), self)
-        added = (each.escape for each in self._added)
-        EscapeFilter(self, *added, self.slow.close, self.pages.leave)
+        EscapeFilter(self, *(each.escape for each in self._added), self.slow.close, self.pages.leave)
         self._restore()
-
-    def _make_controllers(self) -> None:
-        self.files = FileController(self.context)
-        self.dialogs = DialogController(self.context, self.files)
 
     def _make_panels(self) -> None:
         panels = self.panels = Panels(self, self.document, self.themes, self.actions_by_name)
@@ -135,8 +131,8 @@ class MainWindow(QMainWindow):
     def controllers(self) -> dict[str, object]:
         """The controllers that the table of actions refers to."""
         own = {name: getattr(self, name) for name in _CONTROLLERS}
-        canvas, speed, undo = self.canvas, self.preference_sync, self.pages.undo
-        own |= {"layers": canvas.selected, "selection": canvas.selection, "speed": speed, "undo": undo}
+        own |= {"layers": self.canvas.selected, "selection": self.canvas.selection}
+        own |= {"speed": self.preference_sync, "undo": self.pages.undo}
         # No plug-in takes the place of one of these, whatever it calls itself.
         return self.plugins | own | {"window": self}
 
@@ -153,8 +149,7 @@ class MainWindow(QMainWindow):
         view_connections.connect_layers(panels, self.session)
         view_connections.connect_classics(panels, self.session, self.snapshot_router.drawn)
         self.snapshot_router.drawn.connect(self.dialogs.show_pruning)
-        others = self.document, self.inspection, self.slow
-        speakers = (*children_of(self, WindowController), *others)
+        speakers = (*children_of(self, WindowController), self.document, self.inspection, self.slow)
         view_connections.connect_messages(panels, speakers, self.show_message)
         view_connections.connect_pictures(panels, self.pages)
         panels.change_bar.undo_requested.connect(self.files.undo_change)
